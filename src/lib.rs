@@ -1,0 +1,3 @@
+//! `ocop`: the backend of Viet Nam's OCOP programme (One Commune One Product, *Mỗi xã một sản phẩm*).
+
+pub mod values;

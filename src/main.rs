@@ -1,0 +1,3 @@
+//! The `ocop` program.
+
+fn main() {}
