@@ -58,7 +58,8 @@ impl std::str::FromStr for Points {
 
     /// Reads a decimal with at most two digits after the point, exactly.
     fn from_str(text: &str) -> Result<Self, String> {
-        let refused = || format!("{text:?} is not a score: write a number from 0 to 100 with at most two decimals");
+        let refused =
+            || format!("{text:?} is not a score: write a number from 0 to 100 with at most two decimals");
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
         if whole.is_empty() || whole.len() > 3 || !digits(whole) || fraction.len() > 2 || !digits(fraction) {
@@ -76,9 +77,19 @@ impl std::str::FromStr for Points {
 pub struct Star(u8);
 
 impl Star {
+    /// The lowest star.
+    pub const ONE: Self = Self(1);
+
+    /// Every star, the lowest first.
+    pub const ALL: [Self; 5] = [Self(1), Self(2), Self(3), Self(4), Self(5)];
+
     /// The star of this number; `None` outside 1 to 5.
     pub const fn new(star: u8) -> Option<Self> {
-        if star >= 1 && star <= 5 { Some(Self(star)) } else { None }
+        if star >= 1 && star <= 5 {
+            Some(Self(star))
+        } else {
+            None
+        }
     }
 
     /// The number of stars.
