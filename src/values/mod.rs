@@ -1,113 +1,68 @@
 //! Values that are checked once, when they are made, and trusted everywhere after.
+//!
+//! Each is read with `FromStr` (input files, forms) or serde (JSON) and refuses with a [`ValueError`]. Values
+//! that may belong to a person print no content with `Debug` and have no `Display`, so they cannot reach a
+//! log by accident; `as_str` gives the text to those who may see it.
 
-use std::fmt;
+mod contact;
+mod gtin;
+mod money;
+mod score;
+mod tax_code;
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-/// Points of a score sheet in hundredths of a point: `90.00` is `Points::from_hundredths(9000)`.
+pub use contact::{Email, Phone};
+pub use gtin::Gtin;
+pub use money::Vnd;
+pub use score::{Points, Star};
+pub use tax_code::TaxCode;
+
+/// Why a text or number is not the value it should be. Never contains the refused input.
 ///
-/// Option points are whole numbers; hundredths appear when totals of several sheets are averaged or legacy
-/// scores such as 90.86 are carried over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Points(i32);
-
-impl Points {
-    /// No points.
-    pub const ZERO: Self = Self(0);
-
-    /// Points from hundredths of a point.
-    pub const fn from_hundredths(hundredths: i32) -> Self {
-        Self(hundredths)
-    }
-
-    /// Points from whole points; saturates far outside any score sheet.
-    pub const fn from_whole(points: i32) -> Self {
-        Self(points.saturating_mul(100))
-    }
-
-    /// Hundredths of a point.
-    pub const fn hundredths(self) -> i32 {
-        self.0
-    }
+/// `Display` is `code: English text`, so the code survives where a library keeps only a message (serde).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {en}")]
+pub struct ValueError {
+    /// Stable name of the reason: `<value>.<reason>`, for example `tax_code.check_digit`.
+    pub code: &'static str,
+    /// The reason for the person who typed the value, in Vietnamese.
+    pub vi: Cow<'static, str>,
+    /// The same in English.
+    pub en: Cow<'static, str>,
 }
 
-impl fmt::Display for Points {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let abs = self.0.unsigned_abs();
-        write!(f, "{sign}{}.{:02}", abs / 100, abs % 100)
-    }
-}
-
-impl Serialize for Points {
-    /// A decimal number with at most two digits: the API's form of a score.
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_f64(f64::from(self.0) / 100.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Points {
-    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let number = serde_json::Number::deserialize(d)?;
-        number.to_string().parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl std::str::FromStr for Points {
-    type Err = String;
-
-    /// Reads a decimal with at most two digits after the point, exactly.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let refused =
-            || format!("{text:?} is not a score: write a number from 0 to 100 with at most two decimals");
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || whole.len() > 3 || !digits(whole) || fraction.len() > 2 || !digits(fraction) {
-            return Err(refused());
-        }
-        let whole: i32 = whole.parse().map_err(|_| refused())?;
-        let fraction: i32 = format!("{fraction:0<2}").parse().map_err(|_| refused())?;
-        Ok(Self(whole * 100 + fraction))
-    }
-}
-
-/// A star rating (*hạng sao*), 1 to 5. Only 3 to 5 are ever certified (Decision 26/2026/QĐ-TTg).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
-pub struct Star(u8);
-
-impl Star {
-    /// The lowest star.
-    pub const ONE: Self = Self(1);
-
-    /// Every star, the lowest first.
-    pub const ALL: [Self; 5] = [Self(1), Self(2), Self(3), Self(4), Self(5)];
-
-    /// The star of this number; `None` outside 1 to 5.
-    pub const fn new(star: u8) -> Option<Self> {
-        if star >= 1 && star <= 5 {
-            Some(Self(star))
-        } else {
-            None
+impl ValueError {
+    /// A refusal with its stable code and both texts.
+    pub fn new(
+        code: &'static str,
+        vi: impl Into<Cow<'static, str>>,
+        en: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            code,
+            vi: vi.into(),
+            en: en.into(),
         }
     }
-
-    /// The number of stars.
-    pub const fn get(self) -> u8 {
-        self.0
-    }
 }
 
-impl TryFrom<u8> for Star {
-    type Error = String;
+/// The conversions every value kept as text shares: `TryFrom<String>`, `From<T> for String`, serde as a string.
+macro_rules! text_value {
+    ($value:ident) => {
+        impl TryFrom<String> for $value {
+            type Error = crate::values::ValueError;
 
-    fn try_from(star: u8) -> Result<Self, String> {
-        Self::new(star).ok_or_else(|| format!("{star} is not a star: write 1 to 5"))
-    }
-}
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
 
-impl From<Star> for u8 {
-    fn from(star: Star) -> u8 {
-        star.0
-    }
+        impl From<$value> for String {
+            fn from(value: $value) -> String {
+                value.0
+            }
+        }
+    };
 }
+use text_value;
