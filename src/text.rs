@@ -10,7 +10,7 @@
 //! | [`sort_key`] | letters, vowel quality, tones | sorting, and "the same name in another spelling" |
 //! | [`slug`] | the words of [`fold`] joined by `-` | file names and links |
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::decompose_compatible;
 
 /// Most terms kept for one text; the rest is not searchable.
 pub const MAX_TERMS: usize = 64;
@@ -93,12 +93,14 @@ enum Piece {
     Gap,
 }
 
+/// Decomposes character by character; the order of marks on one letter does not matter to any caller.
 fn each_piece(text: &str, mut take: impl FnMut(Piece)) {
-    // Nearly every question is short and plain; ASCII needs no decomposition.
-    if text.is_ascii() {
-        text.chars().for_each(|c| one_piece(c, &mut take));
-    } else {
-        text.nfkd().for_each(|c| one_piece(c, &mut take));
+    for c in text.chars() {
+        if c.is_ascii() {
+            one_piece(c, &mut take);
+        } else {
+            decompose_compatible(c, |part| one_piece(part, &mut take));
+        }
     }
 }
 
