@@ -1,6 +1,22 @@
 //! `ocop`: the backend of Viet Nam's OCOP programme (One Commune One Product, *Mỗi xã một sản phẩm*).
 
+pub mod account;
+pub mod actor;
+pub mod app;
+pub mod audit;
+pub mod clock;
+pub mod config;
 pub mod criteria;
+pub mod db;
+pub mod error;
+pub mod event;
+pub mod http;
+pub mod ids;
+pub mod instant;
+pub mod jobs;
 pub mod place;
+pub mod seal;
+pub mod telemetry;
 pub mod text;
+pub mod text_enum;
 pub mod values;

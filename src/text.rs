@@ -186,10 +186,7 @@ impl Key {
             return;
         }
         let digits = self.number.trim_start_matches('0');
-        let length = u32::try_from(digits.len())
-            .ok()
-            .and_then(|n| char::from_digit(n, 10))
-            .unwrap_or(':');
+        let length = u32::try_from(digits.len()).ok().and_then(|n| char::from_digit(n, 10)).unwrap_or(':');
         self.letters.push(length);
         self.letters.push_str(digits);
         self.number.clear();
@@ -301,10 +298,7 @@ mod tests {
     fn slugs_are_cut_between_words() {
         assert_eq!(slug("Chè Tôm Nõn — hộp 100 g"), "che-tom-non-hop-100-g");
         let long = slug(&"miến dong ".repeat(20));
-        assert!(
-            long.len() <= MAX_SLUG_LEN && long.ends_with("mien-dong"),
-            "{long}"
-        );
+        assert!(long.len() <= MAX_SLUG_LEN && long.ends_with("mien-dong"), "{long}");
         assert_eq!(slug(&"a".repeat(100)).len(), MAX_SLUG_LEN);
     }
 

@@ -11,38 +11,23 @@ fn day(text: &str) -> NaiveDate {
 #[test]
 fn every_embedded_file_is_read_and_sound() {
     let schemes = load::read().unwrap();
-    assert_eq!(
-        schemes.iter().map(|scheme| &*scheme.id).collect::<Vec<_>>(),
-        ["qd148-2023", "qd26-2026"]
-    );
+    assert_eq!(schemes.iter().map(|scheme| &*scheme.id).collect::<Vec<_>>(), ["qd148-2023", "qd26-2026"]);
     assert!(schemes.is_sorted_by_key(|scheme| scheme.effective_from));
     let sets = all("qd26-2026");
-    assert_eq!(
-        sets.iter().map(|set| set.set_no).collect::<Vec<_>>(),
-        (1..=26).collect::<Vec<u8>>()
-    );
+    assert_eq!(sets.iter().map(|set| set.set_no).collect::<Vec<_>>(), (1..=26).collect::<Vec<u8>>());
     let frame = scheme("qd26-2026").unwrap();
     for set in sets {
         assert_eq!(faults(set), [""; 0], "set {}", set.set_no);
         assert_eq!(*set.scheme_id, format!("{}-{:02}", frame.id, set.set_no));
-        assert_eq!(
-            (&set.scheme, set.effective_from),
-            (&frame.decision, frame.effective_from)
-        );
-        assert_eq!(
-            (&set.star_bands, set.total_max),
-            (&frame.star_bands, frame.total_max)
-        );
-        let parts = set
-            .parts
-            .iter()
-            .map(|part| (&part.code, &part.label_vi, &part.label_en, part.max));
-        assert!(
-            parts.eq(frame
-                .parts
-                .iter()
-                .map(|part| (&part.code, &part.label_vi, &part.label_en, part.max)))
-        );
+        assert_eq!((&set.scheme, set.effective_from), (&frame.decision, frame.effective_from));
+        assert_eq!((&set.star_bands, set.total_max), (&frame.star_bands, frame.total_max));
+        let parts = set.parts.iter().map(|part| (&part.code, &part.label_vi, &part.label_en, part.max));
+        assert!(parts.eq(frame.parts.iter().map(|part| (
+            &part.code,
+            &part.label_vi,
+            &part.label_en,
+            part.max
+        ))));
         let samples = if set.set_no == 26 { 0 } else { 5 };
         assert_eq!(set.requires_samples, samples);
     }
@@ -63,27 +48,12 @@ fn a_contradiction_in_a_set_is_found() {
         faults(&parse_set(&text.replacen(from, to, 1)).unwrap())
     };
     assert_eq!(spoilt("\"total_max\": 100", "\"total_max\": 99").len(), 2);
-    assert_eq!(
-        spoilt("\"code\": \"1.2\"", "\"code\": \"1.1\"").first().unwrap(),
-        "1.2-1: stands at 1.1"
-    );
-    assert_eq!(
-        spoilt("\"id\": \"1.1-1\"", "\"id\": \"1.1-2\""),
-        ["1.1-2: the option id appears twice"]
-    );
-    assert_eq!(
-        spoilt("\"below\": 30", "\"below\": 31"),
-        ["the bands of 1 and 2 stars do not join"]
-    );
+    assert_eq!(spoilt("\"code\": \"1.2\"", "\"code\": \"1.1\"").first().unwrap(), "1.2-1: stands at 1.1");
+    assert_eq!(spoilt("\"id\": \"1.1-1\"", "\"id\": \"1.1-2\""), ["1.1-2: the option id appears twice"]);
+    assert_eq!(spoilt("\"below\": 30", "\"below\": 31"), ["the bands of 1 and 2 stars do not join"]);
     assert_eq!(spoilt("\"min_for_star\": 4", "\"min_for_star\": 2").len(), 1);
-    assert_eq!(
-        spoilt("\"depends_on\": \"5.1\"", "\"depends_on\": \"5.3\"").len(),
-        1
-    );
-    assert_eq!(
-        spoilt("\"depends_on\": \"5.1\"", "\"depends_on\": \"5\"").len(),
-        1
-    );
+    assert_eq!(spoilt("\"depends_on\": \"5.1\"", "\"depends_on\": \"5.3\"").len(), 1);
+    assert_eq!(spoilt("\"depends_on\": \"5.1\"", "\"depends_on\": \"5\"").len(), 1);
     assert_eq!(spoilt("\"6.1.1\"\n", "\"6.1\"\n").len(), 1);
     assert_eq!(spoilt("\"kind\": \"stop\"", "\"kind\": \"info\"").len(), 1);
     assert!(!spoilt("\"max\": 40", "\"max\": 41").is_empty());

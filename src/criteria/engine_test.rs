@@ -24,44 +24,26 @@ fn fits(option: &ScoreOption, case: Option<u8>) -> bool {
 /// The best option everywhere.
 fn full(set: &CriteriaSet, case: Option<u8>) -> Sheet {
     let best = |leaf: &&Criterion| {
-        let option = leaf
-            .options
-            .iter()
-            .filter(|option| fits(option, case))
-            .max_by_key(|option| option.points);
+        let option =
+            leaf.options.iter().filter(|option| fits(option, case)).max_by_key(|option| option.points);
         (leaf.code.to_string(), option.unwrap().id.to_string())
     };
-    Sheet {
-        choices: set.leaves().iter().map(best).collect(),
-        tourism_case: case,
-    }
+    Sheet { choices: set.leaves().iter().map(best).collect(), tourism_case: case }
 }
 
 fn sheet(choices: &[(&str, &str)]) -> Sheet {
-    let choices = choices
-        .iter()
-        .map(|(code, id)| ((*code).to_owned(), (*id).to_owned()));
-    Sheet {
-        choices: choices.collect(),
-        tourism_case: None,
-    }
+    let choices = choices.iter().map(|(code, id)| ((*code).to_owned(), (*id).to_owned()));
+    Sheet { choices: choices.collect(), tourism_case: None }
 }
 
 fn codes(problems: &[Problem]) -> Vec<(&str, Code)> {
-    problems
-        .iter()
-        .map(|problem| (problem.pointer.as_str(), problem.code))
-        .collect()
+    problems.iter().map(|problem| (problem.pointer.as_str(), problem.code)).collect()
 }
 
 #[test]
 fn a_full_sheet_is_a_hundred_points_and_five_stars() {
     for set in all("qd26-2026") {
-        let cases = if set.set_no == 26 {
-            vec![Some(1), Some(2)]
-        } else {
-            vec![None]
-        };
+        let cases = if set.set_no == 26 { vec![Some(1), Some(2)] } else { vec![None] };
         for case in cases {
             let preview = set.preview(&full(set, case)).unwrap();
             assert_eq!(preview.total, Points::from_whole(100), "set {}", set.set_no);
@@ -89,16 +71,12 @@ fn every_floor_holds_from_both_sides() {
     for set in all("qd26-2026") {
         let case = (set.set_no == 26).then_some(1);
         for leaf in set.leaves() {
-            for marked in leaf
-                .options
-                .iter()
-                .filter(|option| option.min_for_star.is_some() && fits(option, case))
+            for marked in
+                leaf.options.iter().filter(|option| option.min_for_star.is_some() && fits(option, case))
             {
                 let floor = marked.min_for_star.unwrap();
-                let lower = leaf
-                    .options
-                    .iter()
-                    .filter(|option| option.points < marked.points && option.points > 0);
+                let lower =
+                    leaf.options.iter().filter(|option| option.points < marked.points && option.points > 0);
                 let below = lower.max_by_key(|option| option.points);
                 let mut sheet = full(set, case);
 
@@ -112,33 +90,18 @@ fn every_floor_holds_from_both_sides() {
                     None => {
                         sheet.choices.remove(&*leaf.code);
                         let needs = |other: &&Criterion| other.depends_on() == Some(&*leaf.code);
-                        set.leaves()
-                            .iter()
-                            .filter(|other| needs(other))
-                            .for_each(|other| {
-                                sheet.choices.remove(&*other.code);
-                            });
+                        set.leaves().iter().filter(|other| needs(other)).for_each(|other| {
+                            sheet.choices.remove(&*other.code);
+                        });
                     }
                 }
                 let under = set.check(&sheet).unwrap();
                 let under = set.rate(Mean::single(Points::from_whole(100)), &under);
-                assert!(
-                    under.star.unwrap() < floor,
-                    "set {} under {}",
-                    set.set_no,
-                    marked.id
-                );
-                let told = under
-                    .missed_floors
-                    .iter()
-                    .find(|missed| missed.star == floor)
-                    .unwrap();
+                assert!(under.star.unwrap() < floor, "set {} under {}", set.set_no, marked.id);
+                let told = under.missed_floors.iter().find(|missed| missed.star == floor).unwrap();
                 assert_eq!(told.criterion, *leaf.code);
                 assert_eq!(told.needed_points, Points::from_whole(marked.points.into()));
-                assert_eq!(
-                    told.points,
-                    Points::from_whole(below.map_or(0, |option| option.points.into()))
-                );
+                assert_eq!(told.points, Points::from_whole(below.map_or(0, |option| option.points.into())));
                 pairs += 1;
             }
         }
@@ -156,38 +119,18 @@ fn means_are_compared_exactly_and_rounded_only_to_print() {
     let rating = set.rate(almost, &agreed);
     assert_eq!(rating.score.to_string(), "90.00", "89.996 in print");
     assert_eq!((rating.band_star, rating.star), (star(4), Some(star(4))));
-    assert_eq!(
-        rating.next_star.unwrap().points_missing,
-        Points::from_hundredths(1)
-    );
+    assert_eq!(rating.next_star.unwrap().points_missing, Points::from_hundredths(1));
     totals.push(Points::from_whole(91));
-    assert_eq!(
-        set.rate(Mean::of(&totals).unwrap(), &agreed).star,
-        Some(star(5)),
-        "exactly 90"
-    );
+    assert_eq!(set.rate(Mean::of(&totals).unwrap(), &agreed).star, Some(star(5)), "exactly 90");
     assert_eq!(Mean::of(&[]), None);
 }
 
 #[test]
 fn bands_are_half_open() {
     let bands: &StarBands = &set(1).star_bands;
-    let at = |hundredths| {
-        bands
-            .star(Mean::single(Points::from_hundredths(hundredths)))
-            .get()
-    };
-    let edges = [
-        (0, 1),
-        (2999, 1),
-        (3000, 2),
-        (4999, 2),
-        (5000, 3),
-        (6999, 3),
-        (7000, 4),
-        (8999, 4),
-        (9000, 5),
-    ];
+    let at = |hundredths| bands.star(Mean::single(Points::from_hundredths(hundredths))).get();
+    let edges =
+        [(0, 1), (2999, 1), (3000, 2), (4999, 2), (5000, 3), (6999, 3), (7000, 4), (8999, 4), (9000, 5)];
     for (hundredths, star) in edges {
         assert_eq!(at(hundredths), star, "{hundredths}");
     }
@@ -200,14 +143,8 @@ fn zero_points_at_a_stop_end_the_evaluation() {
     let mut choices = full(tea, None);
     choices.choices.insert("6.1.1".to_owned(), "6.1.1-1".to_owned());
     let preview = tea.preview(&choices).unwrap();
-    assert_eq!(
-        (preview.stopped_by.as_deref(), preview.star),
-        (Some("6.1.1"), None)
-    );
-    assert_eq!(
-        (preview.total, preview.band_star),
-        (Points::from_whole(98), star(5))
-    );
+    assert_eq!((preview.stopped_by.as_deref(), preview.star), (Some("6.1.1"), None));
+    assert_eq!((preview.total, preview.band_star), (Points::from_whole(98), star(5)));
     assert_eq!(preview.next_star, None);
     // No choice is not yet a choice of 0.
     choices.choices.remove("6.1.1");
@@ -217,19 +154,12 @@ fn zero_points_at_a_stop_end_the_evaluation() {
 #[test]
 fn any_sensory_item_of_bottled_water_stops() {
     let water = set(16);
-    for (code, id) in [
-        ("6.1", "6.1-1"),
-        ("6.2", "6.2-1"),
-        ("6.3", "6.3-1"),
-        ("6.4", "6.4-1"),
-    ] {
+    for (code, id) in [("6.1", "6.1-1"), ("6.2", "6.2-1"), ("6.3", "6.3-1"), ("6.4", "6.4-1")] {
         let preview = water.preview(&sheet(&[(code, id)])).unwrap();
         assert_eq!((preview.stopped_by.as_deref(), preview.star), (Some(code), None));
     }
     assert_eq!(water.preview(&sheet(&[("7", "7-1")])).unwrap().stopped_by, None);
-    let first = water
-        .preview(&sheet(&[("6.4", "6.4-1"), ("6.2", "6.2-1")]))
-        .unwrap();
+    let first = water.preview(&sheet(&[("6.4", "6.4-1"), ("6.2", "6.2-1")])).unwrap();
     assert_eq!(first.stopped_by.as_deref(), Some("6.2"), "the first on the sheet");
 }
 
@@ -246,22 +176,14 @@ fn a_stop_without_an_option_of_0_points_stays_open_until_answered() {
     let preview = set(20).preview(&Sheet::default()).unwrap();
     assert!(codes(&preview.problems).contains(&("/choices/6", Code::StopUnanswered)));
     let answered = set(20).preview(&sheet(&[("6", "6-1")])).unwrap();
-    assert!(
-        !codes(&answered.problems)
-            .iter()
-            .any(|(pointer, _)| *pointer == "/choices/6")
-    );
+    assert!(!codes(&answered.problems).iter().any(|(pointer, _)| *pointer == "/choices/6"));
 }
 
 #[test]
 fn a_story_is_scored_only_where_there_is_one() {
     let tea = set(11);
     let refused = |choices: &[(&str, &str)]| tea.check(&sheet(choices)).unwrap_err();
-    for choices in [
-        &[("5.2", "5.2-2")][..],
-        &[("5.1", "5.1-1"), ("5.2", "5.2-2")],
-        &[("5.2", "5.2-1")],
-    ] {
+    for choices in [&[("5.2", "5.2-2")][..], &[("5.1", "5.1-1"), ("5.2", "5.2-2")], &[("5.2", "5.2-1")]] {
         assert_eq!(codes(&refused(choices)), [("/choices/5.2", Code::NotApplicable)]);
     }
     assert!(tea.check(&sheet(&[("5.1", "5.1-2"), ("5.2", "5.2-2")])).is_ok());
@@ -271,22 +193,16 @@ fn a_story_is_scored_only_where_there_is_one() {
         "not asked where it cannot apply"
     );
     // 25 sets have the rule; the note of the same kind in set 21 is only a text.
-    let dependent = all("qd26-2026")
-        .iter()
-        .filter(|set| set.leaves().iter().any(|leaf| leaf.depends_on().is_some()));
+    let dependent =
+        all("qd26-2026").iter().filter(|set| set.leaves().iter().any(|leaf| leaf.depends_on().is_some()));
     assert_eq!(dependent.count(), 25);
 }
 
 #[test]
 fn what_does_not_belong_is_refused_with_a_pointer() {
     let tea = set(11);
-    let wrong = sheet(&[
-        ("1", "1.1-1"),
-        ("1.1", "1.2-1"),
-        ("1.2", "1.2-9"),
-        ("a/b~c", "x"),
-        ("1.3", "1.3-1"),
-    ]);
+    let wrong =
+        sheet(&[("1", "1.1-1"), ("1.1", "1.2-1"), ("1.2", "1.2-9"), ("a/b~c", "x"), ("1.3", "1.3-1")]);
     let problems = tea.check(&wrong).unwrap_err();
     let expected = [
         ("/choices/1", Code::UnknownCriterion),
@@ -295,31 +211,11 @@ fn what_does_not_belong_is_refused_with_a_pointer() {
         ("/choices/a~1b~0c", Code::UnknownCriterion),
     ];
     assert_eq!(codes(&problems), expected);
-    assert!(
-        problems
-            .iter()
-            .all(|problem| !problem.vi.is_empty() && !problem.en.is_empty())
-    );
-    let many = (0..1000)
-        .map(|n| (format!("x{n}"), "y".to_owned()))
-        .collect::<BTreeMap<_, _>>();
-    assert_eq!(
-        tea.check(&Sheet {
-            choices: many,
-            tourism_case: None
-        })
-        .unwrap_err()
-        .len(),
-        100
-    );
-    let needless = Sheet {
-        tourism_case: Some(1),
-        ..Sheet::default()
-    };
-    assert_eq!(
-        codes(&tea.check(&needless).unwrap_err()),
-        [("/tourism_case", Code::CaseNotUsed)]
-    );
+    assert!(problems.iter().all(|problem| !problem.vi.is_empty() && !problem.en.is_empty()));
+    let many = (0..1000).map(|n| (format!("x{n}"), "y".to_owned())).collect::<BTreeMap<_, _>>();
+    assert_eq!(tea.check(&Sheet { choices: many, tourism_case: None }).unwrap_err().len(), 100);
+    let needless = Sheet { tourism_case: Some(1), ..Sheet::default() };
+    assert_eq!(codes(&tea.check(&needless).unwrap_err()), [("/tourism_case", Code::CaseNotUsed)]);
 }
 
 #[test]
@@ -328,10 +224,7 @@ fn a_tourism_sheet_uses_one_case() {
     let with = |case, id: &str| {
         let mut sheet = sheet(&[("8", id)]);
         sheet.tourism_case = case;
-        tourism
-            .check(&sheet)
-            .map(|scored| scored.points("8"))
-            .map_err(|problems| problems[0].code)
+        tourism.check(&sheet).map(|scored| scored.points("8")).map_err(|problems| problems[0].code)
     };
     assert_eq!(with(Some(1), "8-2"), Ok(Points::from_whole(3)));
     assert_eq!(with(Some(2), "8-4"), Ok(Points::from_whole(3)));
@@ -340,18 +233,10 @@ fn a_tourism_sheet_uses_one_case() {
     assert_eq!(with(None, "8-1"), Err(Code::CaseMissing));
     assert_eq!(with(Some(3), "8-1"), Err(Code::UnknownCase));
     let undeclared = tourism.preview(&sheet(&[("1.1", "1.1-1")])).unwrap();
-    assert_eq!(
-        codes(&undeclared.problems)[0],
-        ("/tourism_case", Code::CaseUndeclared)
-    );
+    assert_eq!(codes(&undeclared.problems)[0], ("/tourism_case", Code::CaseUndeclared));
     let leaves = tourism.leaves();
-    let cased = leaves
-        .iter()
-        .filter(|leaf| leaf.notes.iter().any(|note| note.kind == NoteKind::OneCase));
-    assert_eq!(
-        cased.map(|leaf| &*leaf.code).collect::<Vec<_>>(),
-        ["8", "9", "15"]
-    );
+    let cased = leaves.iter().filter(|leaf| leaf.notes.iter().any(|note| note.kind == NoteKind::OneCase));
+    assert_eq!(cased.map(|leaf| &*leaf.code).collect::<Vec<_>>(), ["8", "9", "15"]);
 }
 
 #[test]
@@ -386,12 +271,7 @@ fn every_group_and_leaf_is_explained() {
     let tea = set(11);
     let scored = tea.check(&full(tea, None)).unwrap();
     assert!(scored.criteria.iter().all(|line| line.points == line.max));
-    let order: Vec<_> = scored
-        .criteria
-        .iter()
-        .map(|line| &*line.criterion)
-        .take(3)
-        .collect();
+    let order: Vec<_> = scored.criteria.iter().map(|line| &*line.criterion).take(3).collect();
     assert_eq!(order, ["1", "1.1", "1.2"]);
     assert_eq!(scored.criteria[0].option, None);
     assert_eq!(scored.points("6.1.1"), Points::from_whole(2));

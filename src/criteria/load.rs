@@ -51,10 +51,7 @@ pub(super) fn schemes() -> &'static [Scheme] {
 
 /// Reads all that is embedded.
 pub(super) fn read() -> Result<Vec<Scheme>, String> {
-    FOLDERS
-        .iter()
-        .map(|(scheme, sets)| parse_scheme(scheme, sets))
-        .collect()
+    FOLDERS.iter().map(|(scheme, sets)| parse_scheme(scheme, sets)).collect()
 }
 
 fn parse_scheme(scheme: &str, sets: &[&str]) -> Result<Scheme, String> {

@@ -237,10 +237,7 @@ impl CriteriaSet {
     /// The cases a dossier must choose from, with what they mean; empty for a set without cases.
     pub fn cases(&self) -> BTreeMap<u8, &Text> {
         let leaves = self.leaves();
-        leaves
-            .iter()
-            .flat_map(|leaf| leaf.cases.iter().map(|(case, text)| (*case, text)))
-            .collect()
+        leaves.iter().flat_map(|leaf| leaf.cases.iter().map(|(case, text)| (*case, text))).collect()
     }
 }
 
@@ -257,11 +254,7 @@ impl Criterion {
 
     /// Least whole points here for a star. Floors of lower stars hold for higher ones (a reading of the decision).
     pub fn floor(&self, star: Star) -> u8 {
-        self.min_points_for_star
-            .range(..=star)
-            .map(|(_, points)| *points)
-            .max()
-            .unwrap_or(0)
+        self.min_points_for_star.range(..=star).map(|(_, points)| *points).max().unwrap_or(0)
     }
 
     fn collect_leaves<'a>(&'a self, leaves: &mut Vec<&'a Criterion>) {

@@ -52,24 +52,13 @@ pub(super) struct Verdict {
 impl Model {
     pub(super) fn read(set_no: u8) -> Self {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/criteria/data/qd26-2026");
-        let files = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path());
-        let file = files.filter(|path| {
-            path.file_name()
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .starts_with(&format!("{set_no:02}-"))
-        });
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let file = files
+            .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(&format!("{set_no:02}-")));
         let text = std::fs::read_to_string(file.last().unwrap()).unwrap();
         let json: Value = serde_json::from_str(&text).unwrap();
-        let mut model = Self {
-            headings: Vec::new(),
-            leaves: Vec::new(),
-            bands: Vec::new(),
-            has_cases: false,
-        };
+        let mut model =
+            Self { headings: Vec::new(), leaves: Vec::new(), bands: Vec::new(), has_cases: false };
         let mut stopping = BTreeSet::new();
         for part in json["parts"].as_array().unwrap() {
             // The next criterion of the sheet is always on top.
@@ -83,10 +72,7 @@ impl Model {
             let siblings = leaf.code.rsplit_once('.').map(|(above, _)| format!("{above}.*"));
             leaf.stops = stopping.contains(&leaf.code) || siblings.is_some_and(|all| stopping.contains(&all));
         }
-        model.has_cases = model
-            .leaves
-            .iter()
-            .any(|leaf| leaf.options.iter().any(|o| o.case.is_some()));
+        model.has_cases = model.leaves.iter().any(|leaf| leaf.options.iter().any(|o| o.case.is_some()));
         model.bands = json["star_bands"]
             .as_array()
             .unwrap()
@@ -109,9 +95,7 @@ impl Model {
                     stopping.insert(code.clone());
                 }
                 "applies_if" => {
-                    let condition = words
-                        .split_once('(')
-                        .and_then(|(_, rest)| rest.split_once(" > 0)"));
+                    let condition = words.split_once('(').and_then(|(_, rest)| rest.split_once(" > 0)"));
                     dependence = condition.map(|(other, _)| other.to_owned());
                 }
                 _ => {}
@@ -127,13 +111,7 @@ impl Model {
             case: option["case"].as_u64(),
         });
         let options = options.collect();
-        self.leaves.push(Leaf {
-            code,
-            part: part.to_owned(),
-            dependence,
-            stops: false,
-            options,
-        });
+        self.leaves.push(Leaf { code, part: part.to_owned(), dependence, stops: false, options });
     }
 
     /// The points of a choice, if leaf and option belong together.
@@ -155,10 +133,7 @@ impl Model {
         }
         for (code, id) in &sheet.choices {
             let pointer = format!("/choices/{code}");
-            let owner = self
-                .leaves
-                .iter()
-                .find(|leaf| leaf.options.iter().any(|option| option.id == *id));
+            let owner = self.leaves.iter().find(|leaf| leaf.options.iter().any(|option| option.id == *id));
             let exists = self.leaves.iter().any(|leaf| leaf.code == *code);
             match owner {
                 _ if !exists => refuse(&pointer, "unknown_criterion"),
@@ -188,10 +163,7 @@ impl Model {
     fn missed(&self, sheet: &Sheet, star: u64) -> Missed {
         let mut missed = Missed::new();
         for leaf in &self.leaves {
-            let marked = leaf
-                .options
-                .iter()
-                .filter(|option| option.mark.is_some_and(|mark| mark <= star));
+            let marked = leaf.options.iter().filter(|option| option.mark.is_some_and(|mark| mark <= star));
             let Some(needed) = marked.map(|option| option.points).max() else {
                 continue;
             };
@@ -209,10 +181,7 @@ impl Model {
             let codes = sheet.choices.keys().filter(|code| within(code, above));
             codes.filter_map(|code| self.given(sheet, code)).sum()
         };
-        let codes = self
-            .headings
-            .iter()
-            .chain(self.leaves.iter().map(|leaf| &leaf.code));
+        let codes = self.headings.iter().chain(self.leaves.iter().map(|leaf| &leaf.code));
         let mut parts: BTreeMap<String, i64> = BTreeMap::new();
         for leaf in &self.leaves {
             *parts.entry(leaf.part.clone()).or_default() += self.given(sheet, &leaf.code).unwrap_or(0);
@@ -222,27 +191,14 @@ impl Model {
             i64::try_from(totals.len()).unwrap(),
         );
         let below = sum / n;
-        let stars: Vec<u64> = self
-            .bands
-            .iter()
-            .filter(|(_, min)| below >= min * 100)
-            .map(|(star, _)| *star)
-            .collect();
+        let stars: Vec<u64> =
+            self.bands.iter().filter(|(_, min)| below >= min * 100).map(|(star, _)| *star).collect();
         let band = *stars.iter().max().unwrap();
-        let star = *stars
-            .iter()
-            .filter(|star| self.missed(sheet, **star).is_empty())
-            .max()
-            .unwrap();
-        let stopped_by = self
-            .leaves
-            .iter()
-            .find(|leaf| leaf.stops && self.given(sheet, &leaf.code) == Some(0));
+        let star = *stars.iter().filter(|star| self.missed(sheet, **star).is_empty()).max().unwrap();
+        let stopped_by =
+            self.leaves.iter().find(|leaf| leaf.stops && self.given(sheet, &leaf.code) == Some(0));
         let stopped_by = stopped_by.map(|leaf| leaf.code.clone());
-        let next = self
-            .bands
-            .iter()
-            .find(|(above, _)| *above == star + 1 && stopped_by.is_none());
+        let next = self.bands.iter().find(|(above, _)| *above == star + 1 && stopped_by.is_none());
         let next = next.map(|(above, min)| {
             // The least number of hundredths that lifts the mean to the band, found by trying.
             let lack = (0..).find(|lack| sum + lack * n >= min * 100 * n);
@@ -255,9 +211,7 @@ impl Model {
             score_hundredths: if (sum % n) * 2 >= n { below + 1 } else { below },
             band,
             star: Some(star).filter(|_| stopped_by.is_none()),
-            missed: (star + 1..=band)
-                .flat_map(|lost| self.missed(sheet, lost))
-                .collect(),
+            missed: (star + 1..=band).flat_map(|lost| self.missed(sheet, lost)).collect(),
             stopped_by,
             next,
             open: self.open(sheet),
@@ -269,21 +223,11 @@ impl Model {
         if self.has_cases && sheet.tourism_case.is_none() {
             open.insert(("/tourism_case".to_owned(), "criteria.case_undeclared".to_owned()));
         }
-        for leaf in self
-            .leaves
-            .iter()
-            .filter(|leaf| !sheet.choices.contains_key(&leaf.code))
-        {
-            let blocked = leaf
-                .dependence
-                .as_ref()
-                .is_some_and(|other| self.given(sheet, other).unwrap_or(0) == 0);
+        for leaf in self.leaves.iter().filter(|leaf| !sheet.choices.contains_key(&leaf.code)) {
+            let blocked =
+                leaf.dependence.as_ref().is_some_and(|other| self.given(sheet, other).unwrap_or(0) == 0);
             let silent_stop = leaf.stops && leaf.options.iter().all(|option| option.points > 0);
-            let code = if silent_stop {
-                "criteria.stop_unanswered"
-            } else {
-                "criteria.unanswered"
-            };
+            let code = if silent_stop { "criteria.stop_unanswered" } else { "criteria.unanswered" };
             if !blocked {
                 open.insert((format!("/choices/{}", leaf.code), code.to_owned()));
             }

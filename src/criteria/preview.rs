@@ -61,10 +61,8 @@ impl CriteriaSet {
                 "No case is declared; the criteria with cases cannot be scored yet.".to_owned(),
             ));
         }
-        let applies = |leaf: &Criterion| {
-            leaf.depends_on()
-                .is_none_or(|needed| scored.points(needed) > Points::ZERO)
-        };
+        let applies =
+            |leaf: &Criterion| leaf.depends_on().is_none_or(|needed| scored.points(needed) > Points::ZERO);
         for leaf in self.leaves() {
             let code = &*leaf.code;
             if scored.open_stops.iter().any(|stop| stop == code) {

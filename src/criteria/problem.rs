@@ -86,21 +86,11 @@ impl Problem {
     /// A problem with the choice at a criterion.
     pub(super) fn at(criterion: &str, code: Code, vi: String, en: String) -> Self {
         let escaped = criterion.replace('~', "~0").replace('/', "~1");
-        Self {
-            pointer: format!("/choices/{escaped}"),
-            code,
-            vi,
-            en,
-        }
+        Self { pointer: format!("/choices/{escaped}"), code, vi, en }
     }
 
     /// A problem with the case declared.
     pub(super) fn case(code: Code, vi: String, en: String) -> Self {
-        Self {
-            pointer: "/tourism_case".to_owned(),
-            code,
-            vi,
-            en,
-        }
+        Self { pointer: "/tourism_case".to_owned(), code, vi, en }
     }
 }

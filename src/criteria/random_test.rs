@@ -19,10 +19,7 @@ impl Model {
         let left_out = *[0.0, 0.0, 0.03, 0.4].choose(rng).unwrap();
         let best = *[0.0, 0.6, 0.9, 0.97].choose(rng).unwrap();
         let case = (self.has_cases && rng.random_bool(0.9)).then(|| rng.random_range(1..=2));
-        let mut sheet = Sheet {
-            tourism_case: case,
-            ..Sheet::default()
-        };
+        let mut sheet = Sheet { tourism_case: case, ..Sheet::default() };
         for leaf in &self.leaves {
             let fits = |option: &&Choice| option.case.is_none() || option.case == case.map(u64::from);
             let mut options: Vec<&Choice> = leaf.options.iter().filter(fits).collect();
@@ -30,15 +27,9 @@ impl Model {
             let Some(choice) = options.choose(rng) else {
                 continue;
             };
-            let option = if rng.random_bool(best) {
-                options.last().unwrap()
-            } else {
-                choice
-            };
-            let needed = leaf
-                .dependence
-                .as_ref()
-                .is_none_or(|other| self.given(&sheet, other).unwrap_or(0) > 0);
+            let option = if rng.random_bool(best) { options.last().unwrap() } else { choice };
+            let needed =
+                leaf.dependence.as_ref().is_none_or(|other| self.given(&sheet, other).unwrap_or(0) > 0);
             if needed && !rng.random_bool(left_out) {
                 sheet.choices.insert(leaf.code.clone(), option.id.clone());
             }
@@ -52,41 +43,17 @@ impl Model {
         let other = self.leaves.choose(rng).unwrap();
         match rng.random_range(0..7) {
             0 => drop(sheet.choices.insert("9.9.9".to_owned(), "9.9.9-1".to_owned())),
-            1 => drop(
-                sheet
-                    .choices
-                    .insert(self.headings[0].clone(), leaf.options[0].id.clone()),
-            ),
-            2 => drop(
-                sheet
-                    .choices
-                    .insert(leaf.code.clone(), format!("{}-77", leaf.code)),
-            ),
-            3 => drop(
-                sheet
-                    .choices
-                    .insert(leaf.code.clone(), other.options[0].id.clone()),
-            ),
+            1 => drop(sheet.choices.insert(self.headings[0].clone(), leaf.options[0].id.clone())),
+            2 => drop(sheet.choices.insert(leaf.code.clone(), format!("{}-77", leaf.code))),
+            3 => drop(sheet.choices.insert(leaf.code.clone(), other.options[0].id.clone())),
             4 => sheet.tourism_case = *[None, Some(0), Some(1), Some(2), Some(3)].choose(rng).unwrap(),
-            5 => drop(
-                sheet
-                    .choices
-                    .insert(leaf.code.clone(), leaf.options.choose(rng).unwrap().id.clone()),
-            ),
+            5 => drop(sheet.choices.insert(leaf.code.clone(), leaf.options.choose(rng).unwrap().id.clone())),
             _ => {
                 for dependent in self.leaves.iter().filter(|leaf| leaf.dependence.is_some()) {
-                    sheet
-                        .choices
-                        .insert(dependent.code.clone(), dependent.options[0].id.clone());
+                    sheet.choices.insert(dependent.code.clone(), dependent.options[0].id.clone());
                     let needed = dependent.dependence.as_ref().unwrap();
-                    let zero = self
-                        .leaves
-                        .iter()
-                        .find(|leaf| leaf.code == *needed)
-                        .unwrap()
-                        .options[0]
-                        .id
-                        .clone();
+                    let zero =
+                        self.leaves.iter().find(|leaf| leaf.code == *needed).unwrap().options[0].id.clone();
                     match rng.random_range(0..3) {
                         0 => drop(sheet.choices.remove(needed)),
                         1 => drop(sheet.choices.insert(needed.clone(), zero)),
@@ -102,19 +69,10 @@ impl Model {
 fn totals(model: &Model, own: i64, rng: &mut StdRng) -> Vec<Points> {
     let count = rng.random_range(1..=15);
     let edge = model.bands.choose(rng).unwrap().1;
-    let (middle, spread) = *[
-        (own * 100, 0),
-        (own * 100, 900),
-        (edge * 100, 1),
-        (edge * 100, 50),
-    ]
-    .choose(rng)
-    .unwrap();
+    let (middle, spread) =
+        *[(own * 100, 0), (own * 100, 900), (edge * 100, 1), (edge * 100, 50)].choose(rng).unwrap();
     let one = |_| (middle + rng.random_range(-spread..=spread)).clamp(0, 10_000);
-    (0..count)
-        .map(one)
-        .map(|total| Points::from_hundredths(i32::try_from(total).unwrap()))
-        .collect()
+    (0..count).map(one).map(|total| Points::from_hundredths(i32::try_from(total).unwrap())).collect()
 }
 
 fn whole(points: Points) -> i64 {
@@ -124,12 +82,7 @@ fn whole(points: Points) -> i64 {
 
 fn missed(floors: &[MissedFloor]) -> Missed {
     let one = |floor: &MissedFloor| {
-        (
-            floor.criterion.clone(),
-            floor.star.get().into(),
-            whole(floor.needed_points),
-            whole(floor.points),
-        )
+        (floor.criterion.clone(), floor.star.get().into(), whole(floor.needed_points), whole(floor.points))
     };
     let set: Missed = floors.iter().map(one).collect();
     assert_eq!(set.len(), floors.len(), "a floor is told twice");
@@ -143,36 +96,21 @@ fn answer(
     totals: &[Points],
 ) -> Result<Verdict, BTreeSet<(String, String)>> {
     let told = |problems: Vec<super::Problem>| -> BTreeSet<(String, String)> {
-        problems
-            .into_iter()
-            .map(|problem| (problem.pointer, problem.code.as_str().to_owned()))
-            .collect()
+        problems.into_iter().map(|problem| (problem.pointer, problem.code.as_str().to_owned())).collect()
     };
     let scored = set.check(sheet).map_err(told)?;
     let rating = set.rate(Mean::of(totals).unwrap(), &scored);
     Ok(Verdict {
         total: whole(scored.total),
-        parts: scored
-            .parts
-            .iter()
-            .map(|(part, points)| (part.clone(), whole(*points)))
-            .collect(),
-        by_code: scored
-            .criteria
-            .iter()
-            .map(|line| (line.criterion.clone(), whole(line.points)))
-            .collect(),
+        parts: scored.parts.iter().map(|(part, points)| (part.clone(), whole(*points))).collect(),
+        by_code: scored.criteria.iter().map(|line| (line.criterion.clone(), whole(line.points))).collect(),
         score_hundredths: rating.score.hundredths().into(),
         band: rating.band_star.get().into(),
         star: rating.star.map(|star| star.get().into()),
         missed: missed(&rating.missed_floors),
         stopped_by: rating.stopped_by,
         next: rating.next_star.map(|next| {
-            (
-                next.star.get().into(),
-                next.points_missing.hundredths().into(),
-                missed(&next.missed_floors),
-            )
+            (next.star.get().into(), next.points_missing.hundredths().into(), missed(&next.missed_floors))
         }),
         open: told(set.open_matters(sheet, &scored)),
     })
@@ -192,32 +130,18 @@ fn the_engine_agrees_with_the_model_on_every_set() {
                 model.spoil(&mut sheet, &mut rng);
             }
             let refusals = model.refusals(&sheet);
-            assert!(
-                spoilt || refusals.is_empty(),
-                "set {set_no}: a sound sheet is refused: {refusals:?}"
-            );
-            let own = sheet
-                .choices
-                .keys()
-                .filter_map(|code| model.given(&sheet, code))
-                .sum();
+            assert!(spoilt || refusals.is_empty(), "set {set_no}: a sound sheet is refused: {refusals:?}");
+            let own = sheet.choices.keys().filter_map(|code| model.given(&sheet, code)).sum();
             let totals = totals(&model, own, &mut rng);
-            let expected = if refusals.is_empty() {
-                Ok(model.verdict(&sheet, &totals))
-            } else {
-                Err(refusals)
-            };
+            let expected =
+                if refusals.is_empty() { Ok(model.verdict(&sheet, &totals)) } else { Err(refusals) };
             let got = answer(set, &sheet, &totals);
             assert_eq!(got, expected, "set {set_no}: {sheet:?} {totals:?}");
             match got {
                 Err(refusals) => seen.extend(refusals.into_iter().map(|(_, code)| code)),
                 Ok(verdict) => {
                     seen.extend(verdict.open.into_iter().map(|(_, code)| code));
-                    seen.extend(
-                        verdict
-                            .star
-                            .map(|star| format!("{star} stars of {}", verdict.band)),
-                    );
+                    seen.extend(verdict.star.map(|star| format!("{star} stars of {}", verdict.band)));
                     seen.extend(verdict.stopped_by.map(|_| "stopped".to_owned()));
                 }
             }

@@ -54,10 +54,7 @@ pub struct CriterionPoints {
 impl Scored {
     /// Points of a criterion, 0 where the set has none of this code.
     pub fn points(&self, criterion: &str) -> Points {
-        self.criteria
-            .iter()
-            .find(|line| line.criterion == criterion)
-            .map_or(Points::ZERO, |line| line.points)
+        self.criteria.iter().find(|line| line.criterion == criterion).map_or(Points::ZERO, |line| line.points)
     }
 }
 
@@ -82,17 +79,9 @@ impl CriteriaSet {
                 Err(problem) => problems.push(problem),
             }
         }
-        problems.extend(
-            leaves
-                .iter()
-                .filter_map(|leaf| not_applicable(leaf, sheet, &picked)),
-        );
+        problems.extend(leaves.iter().filter_map(|leaf| not_applicable(leaf, sheet, &picked)));
         problems.truncate(MOST_PROBLEMS);
-        if problems.is_empty() {
-            Ok(self.score(&leaves, &picked))
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(self.score(&leaves, &picked)) } else { Err(problems) }
     }
 
     fn check_case(&self, sheet: &Sheet) -> Vec<Problem> {
@@ -100,18 +89,12 @@ impl CriteriaSet {
         match sheet.tourism_case {
             Some(_) if cases.is_empty() => vec![Problem::case(
                 Code::CaseNotUsed,
-                format!(
-                    "Bộ tiêu chí số {} không chia trường hợp; hãy bỏ trống.",
-                    self.set_no
-                ),
+                format!("Bộ tiêu chí số {} không chia trường hợp; hãy bỏ trống.", self.set_no),
                 format!("Criteria set {} has no cases; leave it out.", self.set_no),
             )],
             Some(case) if !cases.contains_key(&case) => vec![Problem::case(
                 Code::UnknownCase,
-                format!(
-                    "Không có trường hợp {case}; hãy chọn {}.",
-                    list(cases.keys(), "hoặc")
-                ),
+                format!("Không có trường hợp {case}; hãy chọn {}.", list(cases.keys(), "hoặc")),
                 format!("There is no case {case}; choose {}.", list(cases.keys(), "or")),
             )],
             _ => Vec::new(),
@@ -130,17 +113,12 @@ impl CriteriaSet {
             return Err(Problem::at(
                 code,
                 Code::UnknownCriterion,
-                format!(
-                    "Bộ tiêu chí số {} không chấm điểm ở mã tiêu chí này.",
-                    self.set_no
-                ),
+                format!("Bộ tiêu chí số {} không chấm điểm ở mã tiêu chí này.", self.set_no),
                 format!("Criteria set {} scores no criterion of this code.", self.set_no),
             ));
         };
         let Some(option) = leaf.options.iter().find(|option| &*option.id == id) else {
-            let owner = leaves
-                .iter()
-                .find(|leaf| leaf.options.iter().any(|option| &*option.id == id));
+            let owner = leaves.iter().find(|leaf| leaf.options.iter().any(|option| &*option.id == id));
             return Err(match owner {
                 Some(owner) => Problem::at(
                     code,
@@ -178,26 +156,14 @@ impl CriteriaSet {
         let mut parts = BTreeMap::new();
         let mut total = 0;
         for part in &self.parts {
-            let points: i32 = part
-                .criteria
-                .iter()
-                .map(|c| add_up(c, picked, &mut criteria))
-                .sum();
+            let points: i32 = part.criteria.iter().map(|c| add_up(c, picked, &mut criteria)).sum();
             parts.insert(part.code.to_string(), Points::from_whole(points));
             total += points;
         }
-        let stops: Vec<_> = leaves
-            .iter()
-            .copied()
-            .filter(|leaf| self.stops_at(&leaf.code))
-            .collect();
+        let stops: Vec<_> = leaves.iter().copied().filter(|leaf| self.stops_at(&leaf.code)).collect();
         let has_zero = |leaf: &Criterion| leaf.options.iter().any(|option| option.points == 0);
-        let stopped_by = stops
-            .iter()
-            .find(|leaf| picked.get(&*leaf.code).is_some_and(|o| o.points == 0));
-        let open_stops = stops
-            .iter()
-            .filter(|leaf| !picked.contains_key(&*leaf.code) && !has_zero(leaf));
+        let stopped_by = stops.iter().find(|leaf| picked.get(&*leaf.code).is_some_and(|o| o.points == 0));
+        let open_stops = stops.iter().filter(|leaf| !picked.contains_key(&*leaf.code) && !has_zero(leaf));
         Scored {
             total: Points::from_whole(total),
             parts,
@@ -215,10 +181,7 @@ impl CriteriaSet {
             };
             criterion.notes.iter().any(here) || criterion.criteria.iter().any(|narrower| any(narrower, code))
         }
-        self.parts
-            .iter()
-            .flat_map(|part| &part.criteria)
-            .any(|criterion| any(criterion, code))
+        self.parts.iter().flat_map(|part| &part.criteria).any(|criterion| any(criterion, code))
     }
 }
 
@@ -233,12 +196,7 @@ fn add_up(criterion: &Criterion, picked: &Picked<'_>, lines: &mut Vec<CriterionP
         option: option.map(|option| option.id.to_string()),
     });
     let own = option.map_or(0, |option| i32::from(option.points));
-    let points = own
-        + criterion
-            .criteria
-            .iter()
-            .map(|narrower| add_up(narrower, picked, lines))
-            .sum::<i32>();
+    let points = own + criterion.criteria.iter().map(|narrower| add_up(narrower, picked, lines)).sum::<i32>();
     if let Some(line) = lines.get_mut(at) {
         line.points = Points::from_whole(points);
     }

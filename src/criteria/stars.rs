@@ -25,10 +25,7 @@ impl Mean {
 
     /// The mean of one total.
     pub fn single(total: Points) -> Self {
-        Self {
-            sum: i64::from(total.hundredths()),
-            count: 1,
-        }
+        Self { sum: i64::from(total.hundredths()), count: 1 }
     }
 
     /// Whether the mean is at least `points`, exactly: 89.996 does not reach 90.
@@ -60,11 +57,7 @@ fn narrow(hundredths: i64) -> Points {
 impl StarBands {
     /// The star of a mean by its points alone.
     pub fn star(&self, mean: Mean) -> Star {
-        let reached = self
-            .0
-            .iter()
-            .rev()
-            .find(|band| mean.reaches(Points::from_whole(i32::from(band.min))));
+        let reached = self.0.iter().rev().find(|band| mean.reaches(Points::from_whole(i32::from(band.min))));
         reached.or(self.0.first()).map_or(Star::ONE, |band| band.star)
     }
 
@@ -128,10 +121,7 @@ impl CriteriaSet {
         let reached = self.lowered(band_star, agreed);
         let stopped = agreed.stopped_by.is_some();
         let mut missed_floors = Vec::new();
-        for star in Star::ALL
-            .into_iter()
-            .filter(|star| *star > reached && *star <= band_star)
-        {
+        for star in Star::ALL.into_iter().filter(|star| *star > reached && *star <= band_star) {
             missed_floors.extend(self.missed_floors(star, agreed));
         }
         let next = self.star_bands.above(reached).filter(|_| !stopped);
@@ -161,12 +151,7 @@ impl CriteriaSet {
             let needed_points = Points::from_whole(i32::from(leaf.floor(star)));
             let points = agreed.points(&leaf.code);
             let criterion = leaf.code.to_string();
-            (points < needed_points).then_some(MissedFloor {
-                criterion,
-                star,
-                needed_points,
-                points,
-            })
+            (points < needed_points).then_some(MissedFloor { criterion, star, needed_points, points })
         });
         missed.collect()
     }

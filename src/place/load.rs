@@ -15,42 +15,24 @@ pub(super) struct Unreadable {
 }
 
 pub(super) fn load() -> Result<Places, Unreadable> {
-    let provinces = rows(
-        "provinces",
-        include_bytes!("data/provinces.csv.gz"),
-        |[code, kind, name]| Some(Province { code, kind, name }),
-    )?;
-    let communes = rows("communes", include_bytes!("data/communes.csv.gz"), commune)?;
-    let formers = rows(
-        "former_communes",
-        include_bytes!("data/former_communes.csv.gz"),
-        former,
-    )?;
-    let mut places = Places {
-        provinces,
-        communes,
-        formers,
-        ..Places::default()
-    };
-    places.links = rows("succession", include_bytes!("data/succession.csv.gz"), |row| {
-        link(&places, row)
+    let provinces = rows("provinces", include_bytes!("data/provinces.csv.gz"), |[code, kind, name]| {
+        Some(Province { code, kind, name })
     })?;
+    let communes = rows("communes", include_bytes!("data/communes.csv.gz"), commune)?;
+    let formers = rows("former_communes", include_bytes!("data/former_communes.csv.gz"), former)?;
+    let mut places = Places { provinces, communes, formers, ..Places::default() };
+    places.links = rows("succession", include_bytes!("data/succession.csv.gz"), |row| link(&places, row))?;
     let sorted = places.provinces.is_sorted_by_key(|p| p.code)
         && places.communes.is_sorted_by_key(|c| c.code)
         && places.formers.is_sorted_by_key(|f| f.code)
         && places.links.is_sorted_by_key(|l| l.former);
     // Units are numbered in 16 bits.
     if !sorted || places.communes.len() + places.formers.len() > usize::from(u16::MAX) {
-        return Err(Unreadable {
-            table: "order of rows",
-            line: 0,
-        });
+        return Err(Unreadable { table: "order of rows", line: 0 });
     }
     places.links_by_commune = (0..).take(places.links.len()).collect();
     let links = &places.links;
-    places
-        .links_by_commune
-        .sort_by_key(|l| links.get(usize::from(*l)).map(|l| l.commune));
+    places.links_by_commune.sort_by_key(|l| links.get(usize::from(*l)).map(|l| l.commune));
     index(&mut places);
     Ok(places)
 }
@@ -69,11 +51,7 @@ fn rows<T, const N: usize>(
     let text: &'static str = Box::leak(text.into_boxed_str());
     let numbered = text.lines().enumerate().skip(1);
     numbered
-        .map(|(at, line)| {
-            fields(line)
-                .and_then(&mut read)
-                .ok_or(Unreadable { table, line: at + 1 })
-        })
+        .map(|(at, line)| fields(line).and_then(&mut read).ok_or(Unreadable { table, line: at + 1 }))
         .collect()
 }
 
@@ -90,11 +68,7 @@ fn commune(
     [code, kind, name, province_code, latitude, longitude, area]: [&'static str; 7],
 ) -> Option<Commune> {
     let number = |text: &str| {
-        if text.is_empty() {
-            Some(None)
-        } else {
-            text.parse().ok().map(Some)
-        }
+        if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
     };
     let kind = match kind {
         "Xã" => CommuneKind::Commune,
@@ -103,15 +77,7 @@ fn commune(
         _ => return None,
     };
     let (latitude, longitude, area_km2) = (number(latitude)?, number(longitude)?, number(area)?);
-    Some(Commune {
-        code,
-        kind,
-        name,
-        province_code,
-        latitude,
-        longitude,
-        area_km2,
-    })
+    Some(Commune { code, kind, name, province_code, latitude, longitude, area_km2 })
 }
 
 fn former(
@@ -126,15 +92,7 @@ fn former(
         "" => (FormerKind::Township, name.strip_prefix("Thị Trấn ")?),
         _ => return None,
     };
-    Some(FormerUnit {
-        code,
-        kind,
-        name,
-        district_code,
-        district,
-        province_code,
-        province,
-    })
+    Some(FormerUnit { code, kind, name, district_code, district, province_code, province })
 }
 
 fn link(places: &Places, [former, commune, extent, likely]: [&'static str; 4]) -> Option<Link> {
@@ -154,13 +112,7 @@ fn link(places: &Places, [former, commune, extent, likely]: [&'static str; 4]) -
 
 /// Folded names, the words in them and the order of names, for communes and then former units.
 fn index(places: &mut Places) {
-    let names = || {
-        places
-            .communes
-            .iter()
-            .map(|c| c.name)
-            .chain(places.formers.iter().map(|f| f.name))
-    };
+    let names = || places.communes.iter().map(|c| c.name).chain(places.formers.iter().map(|f| f.name));
     let folded: Vec<String> = names().map(text::fold).collect();
     let buffer: &'static str = Box::leak(folded.join("\n").into_boxed_str());
     let folded: Vec<&'static str> = buffer.split('\n').collect();

@@ -81,9 +81,7 @@ pub(super) fn plain(written: &str) -> String {
         return folded;
     }
     let number = |w: &str| w.len() > 1 && w.bytes().all(|b| b.is_ascii_digit());
-    let words = folded
-        .split(' ')
-        .map(|w| if number(w) { w.trim_start_matches('0') } else { w });
+    let words = folded.split(' ').map(|w| if number(w) { w.trim_start_matches('0') } else { w });
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -125,17 +123,8 @@ mod tests {
         ] {
             assert_eq!(split_type(written), Some((kind, name)), "{written}");
         }
-        for written in [
-            "Tân Cương",
-            "Xá Lượng",
-            "Xã",
-            "Xã ",
-            "",
-            "Thị",
-            "Thị trấn",
-            "...",
-            "Phượng Tiến",
-        ] {
+        for written in ["Tân Cương", "Xá Lượng", "Xã", "Xã ", "", "Thị", "Thị trấn", "...", "Phượng Tiến"]
+        {
             assert_eq!(split_type(written), None, "{written}");
         }
     }
@@ -154,10 +143,7 @@ mod tests {
         ] {
             assert_eq!(fit(written, Type::Commune, "Hòa Bình"), fits, "{written}");
         }
-        assert_eq!(
-            fit_full("TP Thái Nguyên", "Thành phố Thái Nguyên"),
-            Some(Fit::Same)
-        );
+        assert_eq!(fit_full("TP Thái Nguyên", "Thành phố Thái Nguyên"), Some(Fit::Same));
         assert_eq!(fit_full("Quận 01", "Quận 1"), Some(Fit::Same));
     }
 }

@@ -6,11 +6,7 @@ use super::{CommuneKind, Extent, FormerKind, Places, Resolution, load, places};
 use crate::text;
 
 fn found(province: Option<&str>, typed: &str) -> Vec<&'static str> {
-    places()
-        .communes(province, typed)
-        .iter()
-        .map(|hit| hit.commune.code)
-        .collect()
+    places().communes(province, typed).iter().map(|hit| hit.commune.code).collect()
 }
 
 fn exact(province: &str, district: &str, commune: &str) -> Option<&'static str> {
@@ -23,10 +19,9 @@ fn exact(province: &str, district: &str, commune: &str) -> Option<&'static str> 
 /// Candidate communes, whether each is likely, and whether the names were the same.
 fn candidates(province: &str, district: &str, commune: &str) -> Vec<(&'static str, bool, bool)> {
     match places().resolve(province, district, commune) {
-        Resolution::Candidates { candidates } => candidates
-            .iter()
-            .map(|c| (c.commune.code, c.likely, c.same_name))
-            .collect(),
+        Resolution::Candidates { candidates } => {
+            candidates.iter().map(|c| (c.commune.code, c.likely, c.same_name)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -38,16 +33,9 @@ fn the_tables_are_whole() {
     assert_eq!(places.communes.len(), 3_321);
     assert_eq!(places.formers.len(), 10_040);
     assert_eq!(places.links.len(), 10_602);
-    let divided = places
-        .formers
-        .iter()
-        .filter(|f| places.successors(f.code).len() > 1)
-        .count();
+    let divided = places.formers.iter().filter(|f| places.successors(f.code).len() > 1).count();
     assert_eq!(divided, 471);
-    assert_eq!(
-        places.communes.iter().filter(|c| c.province_code == "19").count(),
-        92
-    );
+    assert_eq!(places.communes.iter().filter(|c| c.province_code == "19").count(), 92);
 }
 
 #[test]
@@ -56,10 +44,7 @@ fn the_tables_fit_together() {
     for commune in &places.communes {
         assert!(places.province(commune.province_code).is_some(), "{commune:?}");
         let before = places.predecessors(commune.code);
-        assert!(
-            !before.is_empty() && before.iter().all(|s| s.commune == commune),
-            "{commune:?}"
-        );
+        assert!(!before.is_empty() && before.iter().all(|s| s.commune == commune), "{commune:?}");
     }
     let mut links = 0;
     for former in &places.formers {
@@ -67,11 +52,7 @@ fn the_tables_fit_together() {
         links += after.len();
         assert_eq!(after.iter().filter(|s| s.likely).count(), 1, "{former:?}");
         assert!(after[0].likely && after.iter().all(|s| s.former == former));
-        assert_eq!(
-            after.len() > 1,
-            after.iter().all(|s| s.extent == Extent::Part),
-            "{former:?}"
-        );
+        assert_eq!(after.len() > 1, after.iter().all(|s| s.extent == Extent::Part), "{former:?}");
     }
     assert_eq!(links, places.links.len());
 }
@@ -81,10 +62,7 @@ fn codes_are_text_with_their_zeros() {
     assert_eq!(places().province("01").unwrap().name, "Hà Nội");
     assert_eq!(places().province("1"), None);
     let ba_dinh = places().commune("00004").unwrap();
-    assert_eq!(
-        (ba_dinh.full_name().as_str(), ba_dinh.kind),
-        ("Phường Ba Đình", CommuneKind::Ward)
-    );
+    assert_eq!((ba_dinh.full_name().as_str(), ba_dinh.kind), ("Phường Ba Đình", CommuneKind::Ward));
     assert_eq!(ba_dinh.latitude, Some(21.0386));
     for unknown in ["4", "0004", "000004", "", "99999", "05503 ", "É"] {
         assert_eq!(places().commune(unknown), None, "{unknown:?}");
@@ -108,15 +86,9 @@ fn one_accent_makes_another_commune() {
 
 #[test]
 fn search_ignores_accents_case_and_type() {
-    for typed in [
-        "tan cuong",
-        "Tân Cương",
-        "TÂN CƯƠNG",
-        "Xã Tân Cương",
-        "xa tan cuong",
-        "X. Tân Cương",
-        "tân cư",
-    ] {
+    for typed in
+        ["tan cuong", "Tân Cương", "TÂN CƯƠNG", "Xã Tân Cương", "xa tan cuong", "X. Tân Cương", "tân cư"]
+    {
         assert_eq!(found(Some("19"), typed)[0], "05503", "{typed}");
     }
     assert_eq!(found(None, "Tân Cương, Thái Nguyên")[0], "05503");
@@ -132,10 +104,7 @@ fn an_old_name_finds_the_new_commune() {
     let hits = places().communes(None, "Hóa Thượng");
     assert_eq!(hits[0].commune.code, "05692");
     let through = hits[0].former.unwrap();
-    assert_eq!(
-        (through.full_name().as_str(), through.district),
-        ("Thị trấn Hóa Thượng", "Huyện Đồng Hỷ")
-    );
+    assert_eq!((through.full_name().as_str(), through.district), ("Thị trấn Hóa Thượng", "Huyện Đồng Hỷ"));
     assert_eq!(found(None, "hoa thuong, dong hy")[0], "05692");
     // A commune that has the name itself is not shown as found by an old one.
     assert!(places().communes(Some("19"), "tan cuong")[0].former.is_none());
@@ -146,10 +115,7 @@ fn lists_are_complete_and_in_the_order_of_names() {
     assert_eq!(found(None, "").len(), 3_321);
     let listed = places().communes(Some("19"), "  ");
     assert_eq!(listed.len(), 92);
-    let names: Vec<String> = listed
-        .iter()
-        .map(|hit| text::sort_key(hit.commune.name))
-        .collect();
+    let names: Vec<String> = listed.iter().map(|hit| text::sort_key(hit.commune.name)).collect();
     assert!(names.is_sorted(), "{names:?}");
     assert_eq!(places().former("").len(), 10_040);
     assert!(found(Some("00"), "").is_empty());
@@ -159,10 +125,7 @@ fn lists_are_complete_and_in_the_order_of_names() {
 fn former_units_are_found_by_name_place_and_code() {
     let codes = |typed| places().former(typed).iter().map(|f| f.code).collect::<Vec<_>>();
     let hoa_thuong = places().former("hóa thượng, đồng hỷ, thái nguyên")[0];
-    assert_eq!(
-        (hoa_thuong.name, hoa_thuong.kind),
-        ("Hóa Thượng", FormerKind::Township)
-    );
+    assert_eq!((hoa_thuong.name, hoa_thuong.kind), ("Hóa Thượng", FormerKind::Township));
     assert_eq!(codes(hoa_thuong.code), [hoa_thuong.code]);
     assert_eq!(places().former("Bạch Long Vĩ")[0].code, "318");
     assert_eq!(places().former("thi tran Óc Eo")[0].full_name(), "Thị trấn Óc Eo");
@@ -183,11 +146,7 @@ fn old_addresses_of_the_real_list() {
         ("bắc kạn", "ba bể", "yến dương", "01921"),
         ("Hồ Chí Minh", "Quận 4", "Phường 01", "27286"),
     ] {
-        assert_eq!(
-            exact(province, district, commune),
-            Some(code),
-            "{commune}, {district}, {province}"
-        );
+        assert_eq!(exact(province, district, commune), Some(code), "{commune}, {district}, {province}");
     }
     for (province, district, commune) in [
         ("Bắc Kạn", "Na Rì", ""),
@@ -195,11 +154,7 @@ fn old_addresses_of_the_real_list() {
         ("Thái Nguyên", "Đồng Hỷ", "Atlantis"),
         ("Hà Nội", "Đồng Hỷ", "Hóa Thượng"),
     ] {
-        assert_eq!(
-            places().resolve(province, district, commune),
-            Resolution::Unknown,
-            "{commune}"
-        );
+        assert_eq!(places().resolve(province, district, commune), Resolution::Unknown, "{commune}");
     }
 }
 
@@ -207,11 +162,8 @@ fn old_addresses_of_the_real_list() {
 fn a_divided_unit_stays_with_a_person() {
     let divided = places().former_unit("00007").unwrap();
     assert_eq!(divided.full_name(), "Phường Cống Vị");
-    let after: Vec<_> = places()
-        .successors("00007")
-        .iter()
-        .map(|s| (s.commune.code, s.likely, true))
-        .collect();
+    let after: Vec<_> =
+        places().successors("00007").iter().map(|s| (s.commune.code, s.likely, true)).collect();
     assert!(after.len() > 1 && after[0].1);
     assert_eq!(candidates("Hà Nội", "Ba Đình", "Cống Vị"), after);
 }
@@ -225,17 +177,10 @@ fn what_is_not_quite_the_name_is_not_certain() {
         ("", "Đồng Hỷ", "Hóa Thượng"),
     ] {
         let found = candidates(province, district, commune);
-        assert_eq!(
-            found,
-            [("05692", true, false)],
-            "{commune}, {district}, {province}"
-        );
+        assert_eq!(found, [("05692", true, false)], "{commune}, {district}, {province}");
     }
     // The province of today before the district of then.
-    assert_eq!(
-        candidates("Thái Nguyên", "Na Rì", "Văn Lang"),
-        [("02143", true, false)]
-    );
+    assert_eq!(candidates("Thái Nguyên", "Na Rì", "Văn Lang"), [("02143", true, false)]);
 }
 
 #[test]
@@ -251,9 +196,7 @@ fn every_undivided_unit_with_a_name_of_its_own_resolves_to_its_successor() {
             }
             Resolution::Candidates { candidates } => {
                 assert!(
-                    after
-                        .iter()
-                        .all(|s| candidates.iter().any(|c| c.commune == s.commune)),
+                    after.iter().all(|s| candidates.iter().any(|c| c.commune == s.commune)),
                     "{former:?}"
                 );
             }

@@ -85,10 +85,7 @@ impl Places {
     /// Never guesses: a divided unit, a missing province, other accents, another type or district give
     /// candidates, even when there is only one.
     pub fn resolve(&self, province: &str, district: &str, commune: &str) -> Resolution<'_> {
-        if [province, district, commune]
-            .iter()
-            .any(|part| part.len() > MAX_PART)
-        {
+        if [province, district, commune].iter().any(|part| part.len() > MAX_PART) {
             return Resolution::Unknown;
         }
         let fitting = self.former_named(commune).into_iter();
@@ -107,16 +104,10 @@ impl Places {
         let candidates: Vec<Candidate<'_>> = fitting
             .into_iter()
             .flat_map(|(fits, former)| {
-                self.successors(former.code)
-                    .into_iter()
-                    .map(move |s| candidate(s, fits.certain()))
+                self.successors(former.code).into_iter().map(move |s| candidate(s, fits.certain()))
             })
             .collect();
-        if candidates.is_empty() {
-            Resolution::Unknown
-        } else {
-            Resolution::Candidates { candidates }
-        }
+        if candidates.is_empty() { Resolution::Unknown } else { Resolution::Candidates { candidates } }
     }
 
     /// `None` when the unit was in another province and is in another one today.
@@ -158,11 +149,5 @@ impl Places {
 }
 
 fn candidate(s: Succession<'_>, same_name: bool) -> Candidate<'_> {
-    Candidate {
-        commune: s.commune,
-        former: s.former,
-        extent: s.extent,
-        likely: s.likely,
-        same_name,
-    }
+    Candidate { commune: s.commune, former: s.former, extent: s.extent, likely: s.likely, same_name }
 }

@@ -43,11 +43,7 @@ impl Query {
         readings.retain(|(_, folded)| !folded.is_empty());
         let wider = words(&plain(wider)).map(str::to_owned).collect();
         let answerable = typed.len() <= MAX_QUERY && !readings.is_empty();
-        answerable.then(|| Self {
-            readings,
-            wider,
-            within: Cell::new(None),
-        })
+        answerable.then(|| Self { readings, wider, within: Cell::new(None) })
     }
 
     /// Lower is better: 0 the same name, 1 without accents, 2 its beginning, 3 beginnings of its words.
@@ -58,9 +54,7 @@ impl Query {
             } else if folded.starts_with(query.as_str()) {
                 Some(2)
             } else {
-                words(query)
-                    .all(|q| words(folded).any(|w| w.starts_with(q)))
-                    .then_some(3)
+                words(query).all(|q| words(folded).any(|w| w.starts_with(q))).then_some(3)
             }
         };
         self.readings.iter().filter_map(rank).min()
@@ -147,10 +141,7 @@ impl Places {
             }
         }
         found.sort_unstable();
-        found
-            .into_iter()
-            .filter_map(|(.., at)| self.formers.get(at))
-            .collect()
+        found.into_iter().filter_map(|(.., at)| self.formers.get(at)).collect()
     }
 
     /// The ways from one matching unit to communes. An old name counts a little less than the same match of
@@ -159,10 +150,7 @@ impl Places {
         if let Some(commune) = self.communes.get(usize::from(unit)) {
             let rank = query.rank(commune.name, self.folded(unit));
             let province = self.province(commune.province_code).map_or("", |p| p.name);
-            found.extend(
-                rank.filter(|_| query.is_within([province, ""]))
-                    .map(|rank| (unit, rank * 2, None)),
-            );
+            found.extend(rank.filter(|_| query.is_within([province, ""])).map(|rank| (unit, rank * 2, None)));
             return;
         }
         let Some(at) = usize::from(unit).checked_sub(self.communes.len()) else {
@@ -175,11 +163,7 @@ impl Places {
             return;
         };
         if query.is_within([former.district, former.province]) {
-            found.extend(
-                self.links_of(at)
-                    .iter()
-                    .map(|link| (link.commune, rank * 2 + 1, Some(at))),
-            );
+            found.extend(self.links_of(at).iter().map(|link| (link.commune, rank * 2 + 1, Some(at))));
         }
     }
 
@@ -191,10 +175,7 @@ impl Places {
                 continue;
             };
             let from = (Bound::Included(longest), Bound::Unbounded);
-            let alike = self
-                .words
-                .range::<str, _>(from)
-                .take_while(|(word, _)| word.starts_with(longest));
+            let alike = self.words.range::<str, _>(from).take_while(|(word, _)| word.starts_with(longest));
             units.extend(alike.flat_map(|(_, units)| units));
         }
         units.sort_unstable();
@@ -212,9 +193,7 @@ impl Places {
             query.readings.iter().any(|(_, reading)| reading == folded)
         };
         let units = self.units(&query).into_iter().filter(named);
-        units
-            .filter_map(|u| self.formers.get(usize::from(u).checked_sub(self.communes.len())?))
-            .collect()
+        units.filter_map(|u| self.formers.get(usize::from(u).checked_sub(self.communes.len())?)).collect()
     }
 
     fn folded(&self, unit: u16) -> &'static str {

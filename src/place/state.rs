@@ -170,12 +170,7 @@ mod tests {
     }
 
     fn standing(status: NewRural) -> Standing {
-        Standing {
-            status,
-            criteria_met: 19,
-            since: day(10),
-            decision: Some("12/QĐ-UBND".into()),
-        }
+        Standing { status, criteria_met: 19, since: day(10), decision: Some("12/QĐ-UBND".into()) }
     }
 
     #[test]
@@ -203,56 +198,16 @@ mod tests {
         let from = standing(NotYet);
         let met = standing(Met);
         for (next, refusal) in [
-            (
-                Standing {
-                    criteria_met: 20,
-                    ..met.clone()
-                },
-                Refusal::TooManyCriteria,
-            ),
-            (
-                Standing {
-                    since: day(21),
-                    ..met.clone()
-                },
-                Refusal::InFuture,
-            ),
-            (
-                Standing {
-                    since: day(9),
-                    ..met.clone()
-                },
-                Refusal::BeforeLast,
-            ),
-            (
-                Standing {
-                    criteria_met: 18,
-                    ..met.clone()
-                },
-                Refusal::CriteriaOpen,
-            ),
-            (
-                Standing {
-                    decision: Some(" ".into()),
-                    ..met.clone()
-                },
-                Refusal::NoDecision,
-            ),
-            (
-                Standing {
-                    decision: None,
-                    ..met
-                },
-                Refusal::NoDecision,
-            ),
+            (Standing { criteria_met: 20, ..met.clone() }, Refusal::TooManyCriteria),
+            (Standing { since: day(21), ..met.clone() }, Refusal::InFuture),
+            (Standing { since: day(9), ..met.clone() }, Refusal::BeforeLast),
+            (Standing { criteria_met: 18, ..met.clone() }, Refusal::CriteriaOpen),
+            (Standing { decision: Some(" ".into()), ..met.clone() }, Refusal::NoDecision),
+            (Standing { decision: None, ..met }, Refusal::NoDecision),
         ] {
             assert_eq!(follow(Some(&from), &next, day(20)), Err(refusal));
         }
-        let counted = Standing {
-            criteria_met: 15,
-            decision: None,
-            ..from.clone()
-        };
+        let counted = Standing { criteria_met: 15, decision: None, ..from.clone() };
         assert_eq!(follow(Some(&from), &counted, day(20)), Ok(Step::Counted));
     }
 

@@ -208,12 +208,9 @@ impl Places {
     pub fn predecessors(&self, commune_code: &str) -> Vec<Succession<'_>> {
         let code_of = |link: &u16| {
             let link = self.links.get(usize::from(*link));
-            link.and_then(|l| self.communes.get(usize::from(l.commune)))
-                .map_or("", |c| c.code)
+            link.and_then(|l| self.communes.get(usize::from(l.commune))).map_or("", |c| c.code)
         };
-        let from = self
-            .links_by_commune
-            .partition_point(|l| code_of(l) < commune_code);
+        let from = self.links_by_commune.partition_point(|l| code_of(l) < commune_code);
         let rest = self.links_by_commune.get(from..).unwrap_or_default().iter();
         rest.take_while(|l| code_of(l) == commune_code)
             .filter_map(|l| self.succession(*self.links.get(usize::from(*l))?))
@@ -226,11 +223,7 @@ impl Places {
         let Some(at) = self.former_at(former_code) else {
             return Vec::new();
         };
-        let mut found: Vec<_> = self
-            .links_of(at)
-            .iter()
-            .filter_map(|link| self.succession(*link))
-            .collect();
+        let mut found: Vec<_> = self.links_of(at).iter().filter_map(|link| self.succession(*link)).collect();
         found.sort_by_key(|s| (!s.likely, s.commune.code));
         found
     }

@@ -99,10 +99,7 @@ mod tests {
             assert_eq!((gtin.as_str(), gtin.to_gtin14().as_str()), (text, long));
             assert_eq!(gtin.is_vietnamese(), vietnamese, "{text}");
         }
-        assert_eq!(
-            "893-4563-138165".parse::<Gtin>().unwrap().to_string(),
-            "8934563138165"
-        );
+        assert_eq!("893-4563-138165".parse::<Gtin>().unwrap().to_string(), "8934563138165");
     }
 
     #[test]

@@ -39,11 +39,7 @@ impl ValueError {
         vi: impl Into<Cow<'static, str>>,
         en: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self {
-            code,
-            vi: vi.into(),
-            en: en.into(),
-        }
+        Self { code, vi: vi.into(), en: en.into() }
     }
 }
 

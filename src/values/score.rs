@@ -93,11 +93,7 @@ impl Star {
 
     /// The star of this number; `None` outside 1 to 5.
     pub const fn new(star: u8) -> Option<Self> {
-        if star >= 1 && star <= 5 {
-            Some(Self(star))
-        } else {
-            None
-        }
+        if star >= 1 && star <= 5 { Some(Self(star)) } else { None }
     }
 
     /// The number of stars.
@@ -134,23 +130,13 @@ mod tests {
 
     #[test]
     fn reads_points_exactly_or_not_at_all() {
-        for (text, hundredths) in [
-            ("0", 0),
-            ("90", 9000),
-            ("90.8", 9080),
-            ("90.86", 9086),
-            ("100.00", 10_000),
-        ] {
+        for (text, hundredths) in
+            [("0", 0), ("90", 9000), ("90.8", 9080), ("90.86", 9086), ("100.00", 10_000)]
+        {
             assert_eq!(text.parse(), Ok(Points::from_hundredths(hundredths)), "{text}");
         }
-        for text in [
-            "", ".", ".5", "-1", "+1", "1e2", "90.866", "1000", "90,86", " 90", "٩",
-        ] {
-            assert_eq!(
-                text.parse::<Points>().map_err(|e| e.code),
-                Err("points.format"),
-                "{text:?}"
-            );
+        for text in ["", ".", ".5", "-1", "+1", "1e2", "90.866", "1000", "90,86", " 90", "٩"] {
+            assert_eq!(text.parse::<Points>().map_err(|e| e.code), Err("points.format"), "{text:?}");
         }
     }
 

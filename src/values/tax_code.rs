@@ -54,9 +54,9 @@ impl FromStr for TaxCode {
         let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let (head, unit) = match compact.split_once('-') {
             Some((head, unit)) => (head, Some(unit)),
-            None if compact.len() == 13 => compact
-                .split_at_checked(10)
-                .map_or((&*compact, None), |(h, u)| (h, Some(u))),
+            None if compact.len() == 13 => {
+                compact.split_at_checked(10).map_or((&*compact, None), |(h, u)| (h, Some(u)))
+            }
             None => (&*compact, None),
         };
         let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
@@ -80,26 +80,14 @@ impl FromStr for TaxCode {
 /// Digit 10 is 10 less the weighted sum of the other nine modulo 11; a sum that 11 divides has no check digit.
 fn check_digit_holds(ten: &str) -> bool {
     const WEIGHTS: [u32; 9] = [31, 29, 23, 19, 17, 13, 7, 5, 3];
-    let sum: u32 = ten
-        .bytes()
-        .zip(WEIGHTS)
-        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
-        .sum();
+    let sum: u32 = ten.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     let check = ten.bytes().last().map(|digit| u32::from(digit - b'0'));
     !sum.is_multiple_of(11) && check == Some(10 - sum % 11)
 }
 
 impl fmt::Debug for TaxCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "TaxCode({})",
-            if self.is_personal() {
-                "personal"
-            } else {
-                self.as_str()
-            }
-        )
+        write!(f, "TaxCode({})", if self.is_personal() { "personal" } else { self.as_str() })
     }
 }
 

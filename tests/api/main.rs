@@ -1,1 +1,16 @@
-//! The one test binary.
+//! The one test binary: the HTTP API with a real database, one file a noun.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions
+)]
+#![allow(clippy::disallowed_methods, reason = "tests read which database they run on from the environment")]
+
+mod account;
+mod guards;
+mod habits;
+#[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
+mod support;

@@ -1,0 +1,9 @@
+DROP TABLE counters;
+DROP TABLE job_attempts;
+DROP TABLE jobs;
+DROP TABLE events;
+DROP TABLE audit_entries;
+DROP TABLE idempotency_keys;
+DROP TABLE signing_keys;
+DROP TABLE refresh_tokens;
+DROP TABLE accounts;

@@ -1,0 +1,40 @@
+//! `ocop migrate up|down|status`.
+
+use clap::Subcommand;
+use ocop::config::Config;
+use ocop::db::{Address, migrate};
+
+use super::Done;
+
+#[derive(Subcommand)]
+pub(crate) enum Step {
+    /// Run every migration that is missing.
+    Up,
+    /// Undo the last migration.
+    Down,
+    /// Say which migrations the database has.
+    Status,
+}
+
+pub(crate) fn run(config: &Config, step: &Step) -> Done {
+    if config.database_url.0.starts_with("sqlite:") {
+        std::fs::create_dir_all(&config.data_dir)?;
+    }
+    let address = Address::parse(&config.database_url.0)?;
+    match step {
+        Step::Up => {
+            migrate::up(&address)?;
+            println!("{} is up to date", address.display());
+        }
+        Step::Down => match migrate::down(&address)? {
+            Some(name) => println!("undone: {name}"),
+            None => println!("nothing to undo"),
+        },
+        Step::Status => {
+            for step in migrate::status(&address)? {
+                println!("{}  {}", if step.done { "done   " } else { "missing" }, step.name);
+            }
+        }
+    }
+    Ok(())
+}

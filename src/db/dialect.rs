@@ -1,0 +1,67 @@
+//! The few statements that the two databases spell differently. Nothing outside this file may ask which one it is.
+
+use diesel::connection::SimpleConnection;
+use diesel::result::QueryResult;
+use diesel::{Connection, RunQueryDsl};
+
+use super::Conn;
+
+/// Makes the appends of audit entries and events happen one transaction after the other, so that their sequence is
+/// the order of commits. SQLite has one writer at a time and needs nothing.
+pub(super) fn order_appends(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Pg(pg) => pg.batch_execute("SELECT pg_advisory_xact_lock(727001)"),
+    }
+}
+
+/// Takes a lock named by `name` until the end of the transaction: for numbers without gaps and checks that span
+/// rows. SQLite has one writer at a time and needs nothing.
+pub fn lock(conn: &mut Conn, name: &str) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Pg(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock(727002, hashtext($1))")
+            .bind::<diesel::sql_types::Text, _>(name)
+            .execute(pg)
+            .map(|_| ()),
+    }
+}
+
+/// Any statement that both backends can build but the enum cannot, for example an upsert with `on_conflict`:
+/// `dialect::both!(conn, statement)` runs the statement on the connection's own backend.
+#[macro_export]
+macro_rules! both {
+    ($conn:expr, $run:ident, $statement:expr) => {
+        match $conn {
+            $crate::db::Conn::Sqlite(c) => diesel::RunQueryDsl::$run($statement, c),
+            $crate::db::Conn::Pg(c) => diesel::RunQueryDsl::$run($statement, c),
+        }
+    };
+}
+
+/// Begins the outermost transaction. SQLite takes the write lock at once, so that a later upgrade cannot fail.
+pub(super) fn begin(conn: &mut Conn) -> QueryResult<()> {
+    use diesel::connection::{AnsiTransactionManager, TransactionManager};
+    match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        Conn::Pg(c) => AnsiTransactionManager::begin_transaction(c),
+    }
+}
+
+/// Begins a savepoint inside the outermost transaction.
+pub(super) fn savepoint(conn: &mut Conn) -> QueryResult<()> {
+    use diesel::connection::TransactionManager;
+    <Conn as Connection>::TransactionManager::begin_transaction(conn)
+}
+
+/// Commits the innermost savepoint or the outermost transaction.
+pub(super) fn commit(conn: &mut Conn) -> QueryResult<()> {
+    use diesel::connection::TransactionManager;
+    <Conn as Connection>::TransactionManager::commit_transaction(conn)
+}
+
+/// Rolls back the innermost savepoint or the outermost transaction.
+pub(super) fn rollback(conn: &mut Conn) -> QueryResult<()> {
+    use diesel::connection::TransactionManager;
+    <Conn as Connection>::TransactionManager::rollback_transaction(conn)
+}

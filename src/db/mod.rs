@@ -1,0 +1,311 @@
+//! The seam to the database. [`Db::read`] and [`Db::write`] are the only ways through it.
+//!
+//! A [`Tx`] is made by `write` alone, so a write outside a transaction does not compile; the closures are sync, so a
+//! remote call inside a transaction does not compile; readers are opened read-only.
+
+mod conn;
+pub mod dialect;
+pub mod migrate;
+pub mod page;
+#[allow(missing_docs, reason = "the tables are described by the migrations")]
+pub mod schema;
+mod tx;
+pub mod types;
+mod writer;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant as Tick};
+
+pub use conn::{Address, Conn, OpenError};
+pub use tx::Tx;
+pub use types::Json;
+
+use crate::error::{Code, Error, Result};
+
+/// What is called after a commit with the subjects of its events: caches forget them.
+pub type AfterCommit = Box<dyn Fn(&[String]) + Send + Sync>;
+
+struct Shared {
+    after_commit: RwLock<Vec<AfterCommit>>,
+    slow: Duration,
+}
+
+impl Shared {
+    fn tell(&self, subjects: &[String]) {
+        if subjects.is_empty() {
+            return;
+        }
+        let hooks = self.after_commit.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for hook in hooks.iter() {
+            hook(subjects);
+        }
+    }
+}
+
+enum Writes {
+    Sqlite(writer::Writer),
+    Pg(conn::ConnPool),
+}
+
+struct Inner {
+    address: Address,
+    readers: conn::ConnPool,
+    writes: Writes,
+    shared: Arc<Shared>,
+    gate: tokio::sync::Semaphore,
+}
+
+/// The database.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+/// How many connections, and what counts as slow.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Readers on SQLite; readers, and again writers, on PostgreSQL.
+    pub connections: u32,
+    /// Work that takes longer is logged with its name.
+    pub slow: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 8, slow: Duration::from_millis(250) }
+    }
+}
+
+impl Db {
+    /// Opens the database: creates the file on the first run, runs the migrations this program knows under a lock,
+    /// refuses a newer schema.
+    ///
+    /// # Errors
+    /// [`OpenError`], each with a text for the person who starts the service.
+    pub fn open(address: Address, limits: Limits) -> Result<Self, OpenError> {
+        migrate::up(&address)?;
+        let shared = Arc::new(Shared { after_commit: RwLock::new(Vec::new()), slow: limits.slow });
+        let writes = match &address {
+            Address::Sqlite(path) => {
+                let conn = Conn::Sqlite(conn::open_sqlite_writer(path)?);
+                let writer = writer::Writer::start(conn, shared.clone())
+                    .map_err(|e| OpenError::Other(e.to_string()))?;
+                Writes::Sqlite(writer)
+            }
+            Address::Pg(_) => Writes::Pg(conn::pool(address.clone(), limits.connections, false)?),
+        };
+        let readers = conn::pool(address.clone(), limits.connections, true)?;
+        // More readers than connections would only hold threads while they wait.
+        let gate = tokio::sync::Semaphore::new(usize::try_from(limits.connections).unwrap_or(8));
+        Ok(Self(Arc::new(Inner { address, readers, writes, shared, gate })))
+    }
+
+    /// Where the data is.
+    pub fn address(&self) -> &Address {
+        &self.0.address
+    }
+
+    /// Calls `hook` after each commit with the subjects of its events.
+    pub fn after_commit(&self, hook: AfterCommit) {
+        self.0.shared.after_commit.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(hook);
+    }
+
+    /// Runs a read-only closure on a reader, off the async threads.
+    ///
+    /// # Errors
+    /// What the closure returns; `service.busy` when no connection is free in time.
+    pub async fn read<T, F>(&self, op: &'static str, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let inner = self.0.clone();
+        let permit = tokio::time::timeout(Duration::from_secs(5), self.0.gate.acquire()).await;
+        let Ok(Ok(_permit)) = permit else { return Err(Error::new(Code::Busy).retry_after(1)) };
+        let work = move || {
+            let started = Tick::now();
+            let mut conn = inner.readers.get().map_err(|e| Error::new(Code::Unavailable).because(e))?;
+            let result = catch_unwind(AssertUnwindSafe(|| f(&mut conn)))
+                .unwrap_or_else(|_| Err(Error::internal(format!("a panic in {op}"))));
+            note(op, started, inner.shared.slow);
+            result
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    }
+
+    /// Runs a closure in a transaction and commits it. It may be run again after a serialisation failure, so it
+    /// must have no effect but on the database.
+    ///
+    /// # Errors
+    /// What the closure returns (then everything is undone), or why the commit failed.
+    pub async fn write<T, F>(&self, op: &'static str, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match &self.0.writes {
+            Writes::Sqlite(writer) => {
+                let (reply, answer) = tokio::sync::oneshot::channel();
+                let work = Queued { op, f, done: None, subjects: Vec::new(), reply };
+                writer.send(Box::new(work))?;
+                answer.await.map_err(Error::internal)?
+            }
+            Writes::Pg(_) => {
+                let inner = self.0.clone();
+                tokio::task::spawn_blocking(move || write_pg(&inner, op, f)).await.map_err(Error::internal)?
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn ping(&self) -> Result<()> {
+        self.read("db.ping", |conn| {
+            use diesel::connection::SimpleConnection;
+            conn.batch_execute("SELECT 1").map_err(Error::from)
+        })
+        .await
+    }
+}
+
+fn note(op: &'static str, started: Tick, slow: Duration) {
+    let took = started.elapsed();
+    metrics::histogram!("ocop_db_seconds", "op" => op).record(took.as_secs_f64());
+    if took > slow {
+        tracing::warn!(
+            op,
+            millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            "slow database work"
+        );
+    }
+}
+
+/// Runs one closure in a savepoint (or, on PostgreSQL, the transaction itself). Leaves nothing of a failed one.
+fn attempt<T>(
+    op: &'static str,
+    conn: &mut Conn,
+    f: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
+) -> (Result<T>, bool, Vec<String>) {
+    let mut tx = Tx::new(conn);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let value = f(&mut tx)?;
+        tx.flush()?;
+        Ok(value)
+    }))
+    .unwrap_or_else(|_| Err(Error::internal(format!("a panic in {op}"))));
+    let keep = result.is_ok() && !tx.undo;
+    let subjects = if keep { tx.subjects() } else { Vec::new() };
+    (result, keep, subjects)
+}
+
+struct Queued<T, F> {
+    op: &'static str,
+    f: F,
+    done: Option<Result<T>>,
+    subjects: Vec<String>,
+    reply: tokio::sync::oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> writer::Work for Queued<T, F>
+where
+    T: Send,
+    F: FnMut(&mut Tx<'_>) -> Result<T> + Send,
+{
+    fn run(&mut self, conn: &mut Conn) {
+        let started = Tick::now();
+        let result = dialect::savepoint(conn).map_err(Error::from).and_then(|()| {
+            let (result, keep, subjects) = attempt(self.op, conn, &mut self.f);
+            let end = if keep { dialect::commit(conn) } else { dialect::rollback(conn) };
+            self.subjects = subjects;
+            end.map_err(Error::from).and(result)
+        });
+        self.done = Some(result);
+        note(self.op, started, Duration::from_millis(100));
+    }
+
+    fn answer(self: Box<Self>, committed: &std::result::Result<(), String>, shared: &Shared) {
+        let result = match (self.done, committed) {
+            (Some(Err(e)), _) => Err(e),
+            (Some(Ok(value)), Ok(())) => {
+                shared.tell(&self.subjects);
+                Ok(value)
+            }
+            (_, Err(cause)) => Err(storage_error(cause)),
+            (None, Ok(())) => Err(Error::internal("a write was not run")),
+        };
+        // A caller who went away does not need the answer; the write stands.
+        let _ = self.reply.send(result);
+    }
+}
+
+fn storage_error(cause: &str) -> Error {
+    let code = if cause.contains("full") {
+        Code::StorageFull
+    } else if cause.contains("locked") || cause.contains("busy") {
+        Code::Busy
+    } else {
+        Code::Unavailable
+    };
+    Error::new(code).because(cause.to_owned()).retry_after(1)
+}
+
+/// Tries after a serialisation failure, a deadlock or a connection that broke before the commit.
+const TRIES: u32 = 4;
+
+fn write_pg<T>(inner: &Inner, op: &'static str, mut f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    let Writes::Pg(pool) = &inner.writes else { return Err(Error::internal("no PostgreSQL pool")) };
+    let started = Tick::now();
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let mut conn: conn::Pooled =
+            pool.get().map_err(|e| Error::new(Code::Unavailable).because(e).retry_after(1))?;
+        if let Err(e) = dialect::begin(&mut conn) {
+            if tries < TRIES {
+                continue;
+            }
+            return Err(Error::new(Code::Unavailable).because(e));
+        }
+        let (result, keep, subjects) = attempt(op, &mut conn, &mut f);
+        if !keep {
+            let _ = dialect::rollback(&mut conn);
+        }
+        match result {
+            Ok(value) if keep => match dialect::commit(&mut conn) {
+                Ok(()) => {
+                    note(op, started, inner.shared.slow);
+                    inner.shared.tell(&subjects);
+                    return Ok(value);
+                }
+                Err(e) if tries < TRIES && passing(&e.to_string()) => {}
+                // A connection lost during the commit leaves its outcome unknown: never run the closure again.
+                Err(e) => return Err(Error::new(Code::Unavailable).because(e)),
+            },
+            Err(e) if tries < TRIES && e.cause().is_some_and(|c| passing(&c.to_string())) => {}
+            other => {
+                note(op, started, inner.shared.slow);
+                return other;
+            }
+        }
+        metrics::counter!("ocop_db_retries_total", "op" => op).increment(1);
+        std::thread::sleep(Duration::from_millis(u64::from(5 * tries)));
+    }
+}
+
+/// Failures that pass by themselves and left nothing behind.
+fn passing(cause: &str) -> bool {
+    [
+        "could not serialize",
+        "deadlock detected",
+        "terminating connection",
+        "server closed the connection",
+        "connection not open",
+        "no connection to the server",
+    ]
+    .iter()
+    .any(|needle| cause.contains(needle))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! The one table of codes. A code is stable for ever: clients switch on it, and `/docs/errors/<code>` explains it.
+
+/// Declares the table: variant, code, HTTP status, Vietnamese and English text.
+macro_rules! codes {
+    ($($Variant:ident = $code:literal, $status:literal, $vi:literal, $en:literal;)+) => {
+        /// A refusal's stable code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "each row carries its own text")]
+        pub enum Code { $($Variant),+ }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$Variant),+];
+
+            /// The code as clients see it.
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$Variant => $code),+ } }
+
+            /// The HTTP status it is answered with.
+            pub const fn status(self) -> u16 { match self { $(Self::$Variant => $status),+ } }
+
+            /// What it means, in Vietnamese.
+            pub const fn vi(self) -> &'static str { match self { $(Self::$Variant => $vi),+ } }
+
+            /// What it means, in English.
+            pub const fn en(self) -> &'static str { match self { $(Self::$Variant => $en),+ } }
+
+            /// The variant's name in this source: what the test for dead codes looks for.
+            pub const fn name(self) -> &'static str { match self { $(Self::$Variant => stringify!($Variant)),+ } }
+        }
+    };
+}
+
+codes! {
+    // The request itself.
+    BadJson = "request.bad_json", 400, "Nội dung gửi lên không phải JSON hợp lệ.", "The body is not valid JSON.";
+    BadQuery = "request.bad_query", 400, "Tham số trên đường dẫn không đúng.", "The query parameters are not as documented.";
+    BadCursor = "request.bad_cursor", 400, "Con trỏ trang không đúng; hãy lấy lại từ trang đầu.", "This cursor is not one of ours; start again from the first page.";
+    BadHeader = "request.bad_header", 400, "Một tiêu đề HTTP không đúng định dạng.", "A header is not as documented.";
+    BadRequest = "request.malformed", 400, "Yêu cầu không đọc được.", "The request could not be read.";
+    NotFound = "request.not_found", 404, "Không tìm thấy.", "Not found.";
+    MethodNotAllowed = "request.method_not_allowed", 405, "Địa chỉ này không nhận phương thức đó.", "This address does not take that method.";
+    TooLarge = "request.too_large", 413, "Nội dung gửi lên quá lớn.", "The body is too large.";
+    BadType = "request.unsupported_type", 415, "Kiểu nội dung không được hỗ trợ.", "This content type is not supported here.";
+    Invalid = "request.invalid", 422, "Có trường chưa đúng; xem danh sách bên dưới.", "Some fields are not right; see the list.";
+    Timeout = "request.timeout", 408, "Yêu cầu gửi quá chậm.", "The request arrived too slowly.";
+    PreconditionRequired = "request.if_match_required", 428, "Cần tiêu đề If-Match với ETag của bản bạn đã đọc, để không ghi đè người khác.", "Send If-Match with the ETag of the version you read, so that nobody's work is overwritten.";
+    PreconditionFailed = "request.stale", 412, "Bản ghi đã thay đổi từ khi bạn đọc; hãy đọc lại rồi sửa.", "The record has changed since you read it; read it again, then change it.";
+    Conflict = "request.conflict", 409, "Có người vừa ghi vào cùng chỗ; hãy đọc lại.", "Somebody else wrote here at the same moment; read again.";
+    RateLimited = "request.rate_limited", 429, "Quá nhiều yêu cầu; hãy đợi rồi thử lại.", "Too many requests; wait, then try again.";
+    KeyReused = "idempotency.key_reused", 422, "Idempotency-Key này đã dùng cho một yêu cầu khác.", "This Idempotency-Key was used for another request.";
+    KeyRunning = "idempotency.still_running", 409, "Yêu cầu với Idempotency-Key này đang chạy.", "The request with this Idempotency-Key is still running.";
+    // Who asks.
+    Unauthenticated = "auth.required", 401, "Cần đăng nhập.", "Sign in first.";
+    TokenInvalid = "auth.token_invalid", 401, "Phiên đăng nhập không còn giá trị; hãy đăng nhập lại.", "This access token is not valid any more; sign in again.";
+    LoginFailed = "auth.login_failed", 401, "Tên đăng nhập hoặc mật khẩu không đúng.", "The username or the password is not right.";
+    LockedOut = "auth.locked_out", 429, "Đăng nhập sai nhiều lần; hãy đợi rồi thử lại.", "Too many wrong passwords; wait, then try again.";
+    RefreshReused = "auth.refresh_reused", 401, "Mã làm mới đã được dùng; vì an toàn, mọi phiên của nhóm này đã đóng.", "This refresh token was used before; for safety its whole family of sessions is closed.";
+    PasswordWeak = "auth.password_weak", 422, "Mật khẩu chưa đạt: ít nhất 12 ký tự và không nằm trong danh sách mật khẩu phổ biến.", "The password is too weak: at least 12 characters, and not on the list of common passwords.";
+    PasswordWrong = "auth.password_wrong", 403, "Mật khẩu hiện tại không đúng.", "The current password is not right.";
+    Forbidden = "auth.forbidden", 403, "Vai trò của bạn không được làm việc này.", "Your role may not do this.";
+    UsernameTaken = "account.username_taken", 409, "Tên đăng nhập đã có người dùng.", "This username is taken.";
+    // The service.
+    Internal = "service.internal", 500, "Lỗi hệ thống; hãy gửi mã yêu cầu cho quản trị.", "Something failed on our side; give the request id to the administrator.";
+    Busy = "service.busy", 503, "Hệ thống đang bận; hãy thử lại sau ít giây.", "The service is busy; try again in a few seconds.";
+    StorageFull = "service.storage_full", 503, "Máy chủ hết chỗ lưu; chưa có gì được ghi.", "The server's disk is full; nothing was written.";
+    Unavailable = "service.unavailable", 503, "Cơ sở dữ liệu tạm thời không trả lời.", "The database does not answer at the moment.";
+}

@@ -1,0 +1,197 @@
+//! Around every request: its id, language, log line, metrics and safe headers; errors become problem documents.
+
+use std::time::Instant as Tick;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
+
+use crate::error::{Code, Error, Lang};
+use crate::ids::RequestId;
+
+use super::limits::Left;
+use super::policy;
+
+#[derive(Clone)]
+struct Id(String);
+
+/// The request's id: the caller's `X-Request-Id` where it is sound, otherwise one of ours.
+pub fn request_id(req: &HttpRequest) -> Option<String> {
+    req.extensions().get::<Id>().map(|id| id.0.clone())
+}
+
+/// The language of texts: `Accept-Language`, Vietnamese by default.
+pub fn language(req: &HttpRequest) -> Lang {
+    let header = req.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let weight = |name: &str| {
+        header.split(',').find_map(|part| {
+            let mut parts = part.trim().split(';');
+            let tag = parts.next()?.trim();
+            let q = parts.find_map(|p| p.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+            tag.get(..2).is_some_and(|t| t.eq_ignore_ascii_case(name)).then_some(q)
+        })
+    };
+    match (weight("en"), weight("vi")) {
+        (Some(en), Some(vi)) if en > vi => Lang::En,
+        (Some(en), None) if en > 0.0 => Lang::En,
+        _ => Lang::Vi,
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Only the status; the envelope writes the document, since it knows the language and the request.
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// The outermost middleware.
+///
+/// # Errors
+/// None of its own.
+pub async fn envelope<B: MessageBody + 'static>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let started = Tick::now();
+    let id = incoming_id(&req).unwrap_or_else(|| RequestId::new().to_string());
+    req.extensions_mut().insert(Id(id.clone()));
+    // Middleware and handlers answer errors as responses that carry them; the request is not cloned before the
+    // router has written its match into it.
+    let response = next.call(req).await?;
+    let request = response.request().clone();
+    let error = response.response().error().map(|e| explain(e, response.status(), &request));
+    let mut response = match error {
+        None => response.map_into_left_body(),
+        Some(error) => {
+            log_fault(&error, &id);
+            response.into_response(problem_response(&error, &id, &request)).map_into_right_body()
+        }
+    };
+    decorate(&mut response, &id, &request);
+    finish(&request, response.status(), started, &id);
+    Ok(response)
+}
+
+fn incoming_id(req: &ServiceRequest) -> Option<String> {
+    let text = req.headers().get("x-request-id")?.to_str().ok()?;
+    let sound = (1..=100).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    sound.then(|| text.to_owned())
+}
+
+/// Our error inside an actix error, or what actix's own errors mean to a caller.
+fn explain(error: &actix_web::Error, status: StatusCode, req: &HttpRequest) -> Error {
+    if let Some(ours) = error.as_error::<Error>() {
+        let copy = Error::told(ours.code(), ours.detail(Lang::Vi), ours.detail(Lang::En))
+            .with_fields(ours.fields().to_vec());
+        let copy = match ours.wait() {
+            Some(seconds) => copy.retry_after(seconds),
+            None => copy,
+        };
+        return match ours.cause() {
+            Some(cause) => copy.because(cause.to_string()),
+            None => copy,
+        };
+    }
+    let code = match status.as_u16() {
+        404 => Code::NotFound,
+        405 => Code::MethodNotAllowed,
+        408 => Code::Timeout,
+        413 => Code::TooLarge,
+        415 => Code::BadType,
+        400..=499 => Code::BadRequest,
+        _ => Code::Internal,
+    };
+    Error::new(code).because(format!("{} {}: {error}", req.method(), req.path()))
+}
+
+fn log_fault(error: &Error, id: &str) {
+    if error.code().status() >= 500 {
+        let cause = error.cause().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(request_id = id, code = error.code().as_str(), cause, "a request failed on our side");
+    }
+}
+
+fn problem_response(error: &Error, id: &str, req: &HttpRequest) -> HttpResponse {
+    let lang = language(req);
+    let status = error.status_code();
+    let mut response = HttpResponse::build(status);
+    if let Some(seconds) = error.wait() {
+        response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        let pattern = req.match_pattern().unwrap_or_default();
+        response.insert_header((header::ALLOW, policy::methods(&pattern).join(", ")));
+    }
+    let language = if lang == Lang::En { "en" } else { "vi" };
+    response.insert_header((header::CONTENT_LANGUAGE, language));
+    response.content_type("application/problem+json");
+    if req.method() == actix_web::http::Method::HEAD {
+        return response.finish();
+    }
+    response.body(serde_json::to_string(&error.problem(lang, id)).unwrap_or_default())
+}
+
+/// Headers of every response. The API answers data, never pages that run scripts; `/docs` sets its own policy.
+fn decorate<B>(response: &mut ServiceResponse<B>, id: &str, req: &HttpRequest) {
+    let left = req.extensions().get::<Left>().cloned();
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &str| {
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name)
+            && let Ok(value) = HeaderValue::from_str(value)
+        {
+            headers.insert(name, value);
+        }
+    };
+    set("x-request-id", id);
+    set("x-content-type-options", "nosniff");
+    set("x-frame-options", "DENY");
+    set("referrer-policy", "no-referrer");
+    set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    set("cache-control", "no-store");
+    if let Some(left) = left {
+        set("ratelimit-policy", left.policy);
+        let name = left.policy.split(';').next().unwrap_or_default();
+        set("ratelimit", &format!("{name};r={}", left.remaining));
+    }
+}
+
+/// One line and two numbers a request; no query, no body, no names of people.
+fn finish(req: &HttpRequest, status: StatusCode, started: Tick, id: &str) {
+    let pattern = req.match_pattern();
+    let op = pattern.as_deref().and_then(|p| policy::find(req.method(), p)).map_or("other", |rule| rule.op);
+    let took = started.elapsed();
+    metrics::histogram!("ocop_http_seconds", "op" => op, "class" => class(status)).record(took.as_secs_f64());
+    let traceparent = req.headers().get("traceparent").and_then(|v| v.to_str().ok());
+    tracing::info!(
+        target: "ocop::access",
+        request_id = id,
+        traceparent,
+        op,
+        method = req.method().as_str(),
+        path = pattern.as_deref().unwrap_or("unknown"),
+        status = status.as_u16(),
+        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+    );
+}
+
+fn class(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        0..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}

@@ -1,0 +1,66 @@
+//! The guard in front of every operation: finds its row in the policy, who asks, and refuses by default.
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use std::future::{Ready, ready};
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::error::{Code, Error, Result};
+
+use super::policy::{self, Who};
+
+/// Middleware of `/api/v1`: lets through, or answers 401, 403 or 429. 404 and 405 are left to the router.
+///
+/// # Errors
+/// None of its own: a refusal is a response that carries its error.
+pub async fn guard<B: MessageBody + 'static>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> std::result::Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    match admit(&req).await {
+        Ok(()) => Ok(next.call(req).await?.map_into_left_body()),
+        Err(refusal) => Ok(req.error_response(refusal).map_into_right_body()),
+    }
+}
+
+async fn admit(req: &ServiceRequest) -> Result<()> {
+    let app = req.app_data::<web::Data<App>>().map(|app| app.get_ref().clone());
+    let app = app.ok_or_else(|| Error::internal("no App"))?;
+    let rule = req.match_pattern().and_then(|pattern| policy::find(req.method(), &pattern));
+    let Some(rule) = rule else {
+        // No such operation: the router answers 404 or 405, which tells nothing.
+        return app.limits.check_anonymous(req);
+    };
+    let Some(token) = bearer(req.request()) else {
+        app.limits.check_anonymous(req)?;
+        return if rule.who == Who::Public { Ok(()) } else { Err(Error::new(Code::Unauthenticated)) };
+    };
+    let mut actor = crate::account::authenticate(&app, token).await?;
+    actor.request_id = super::envelope::request_id(req.request());
+    app.limits.check_account(req, &actor)?;
+    if !rule.admits(&actor.roles) {
+        return Err(Error::new(Code::Forbidden));
+    }
+    req.extensions_mut().insert(actor);
+    Ok(())
+}
+
+fn bearer(req: &HttpRequest) -> Option<&str> {
+    let header = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+impl FromRequest for Actor {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    /// The actor the guard let through.
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(req.extensions().get::<Self>().cloned().ok_or_else(|| Error::new(Code::Unauthenticated)))
+    }
+}

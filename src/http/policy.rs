@@ -1,0 +1,86 @@
+//! Who may do what: one row for each operation of the API. What has no row is refused.
+//!
+//! A role's reach (own producer, own commune, own province, council seat, all) is [`crate::actor::Reach`]; queries
+//! start from it, so what somebody may not see is 404. What they may see but not do is 403, by this table.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use actix_web::http::Method;
+
+use crate::actor::Role;
+
+/// Who may call an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Everybody, without signing in.
+    Public,
+    /// Everybody who has signed in.
+    SignedIn,
+    /// Accounts with one of these roles.
+    Roles(&'static [Role]),
+}
+
+/// One operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its name: the `operationId` of the API document.
+    pub op: &'static str,
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path template.
+    pub path: &'static str,
+    /// Who may call it.
+    pub who: Who,
+}
+
+use Role::{Admin, Auditor};
+use Who::{Public, Roles, SignedIn};
+
+const fn rule(op: &'static str, method: &'static str, path: &'static str, who: Who) -> Rule {
+    Rule { op, method, path, who }
+}
+
+/// The table.
+#[rustfmt::skip]
+pub const RULES: &[Rule] = &[
+    rule("auth.login", "POST", "/api/v1/auth/login", Public),
+    rule("auth.refresh", "POST", "/api/v1/auth/refresh", Public),
+    rule("auth.logout", "POST", "/api/v1/auth/logout", Public),
+    rule("auth.me", "GET", "/api/v1/auth/me", SignedIn),
+    rule("auth.password", "POST", "/api/v1/auth/password", SignedIn),
+    rule("account.list", "GET", "/api/v1/accounts", Roles(&[Admin, Auditor])),
+    rule("account.create", "POST", "/api/v1/accounts", Roles(&[Admin])),
+    rule("account.get", "GET", "/api/v1/accounts/{id}", Roles(&[Admin, Auditor])),
+    rule("account.update", "PATCH", "/api/v1/accounts/{id}", Roles(&[Admin])),
+];
+
+/// Rows by path; a path has a handful of methods.
+static BY_PATH: LazyLock<HashMap<&'static str, Vec<&'static Rule>>> = LazyLock::new(|| {
+    let mut map: HashMap<_, Vec<_>> = HashMap::new();
+    for rule in RULES {
+        map.entry(rule.path).or_default().push(rule);
+    }
+    map
+});
+
+/// The row of a route; `None` means refused.
+pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    BY_PATH.get(path)?.iter().find(|rule| rule.method == method).copied()
+}
+
+/// The methods of a path, for the `Allow` header of a 405.
+pub fn methods(path: &str) -> Vec<&'static str> {
+    BY_PATH.get(path).map(|rules| rules.iter().map(|r| r.method).collect()).unwrap_or_default()
+}
+
+impl Rule {
+    /// Whether an account with these roles may call the operation.
+    pub fn admits(&self, roles: &[Role]) -> bool {
+        match self.who {
+            Public | SignedIn => true,
+            Roles(allowed) => roles.iter().any(|role| allowed.contains(role)),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Work in the background: a queue of rows written in the transaction of the change that wants the work.
+//!
+//! A job is leased by a conditional update, runs without a transaction, and its attempt and new state are recorded
+//! in a second one. A job may run twice; its effect may not. Jobs of one lane (a shop) run one at a time, in order.
+
+mod queue;
+mod retry;
+mod worker;
+
+pub use queue::{Attempt, Job, NewJob, Status, enqueue, finish, last_attempts, lease, next_due, requeue};
+pub use retry::{Retry, delay};
+pub use worker::{Handler, Outcome, Stop, Worker};

@@ -1,0 +1,258 @@
+//! The queue: enqueue, lease, finish.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::db::schema::{job_attempts, jobs};
+use crate::db::{Conn, Json, Tx};
+use crate::error::Result;
+use crate::ids::{AttemptId, JobId};
+use crate::instant::Instant;
+use crate::text_enum;
+
+text_enum! {
+    /// Where a job is.
+    pub enum Status {
+        /// Waits for its time.
+        Queued = "queued",
+        /// A worker has it until the lease ends.
+        Leased = "leased",
+        /// Finished.
+        Done = "done",
+        /// Given up: a person decides.
+        Dead = "dead",
+    }
+}
+
+/// A job to be queued.
+#[derive(Clone, Debug)]
+pub struct NewJob<'a> {
+    /// What is to be done, e.g. `listing.push`.
+    pub kind: &'static str,
+    /// Jobs of one lane run one at a time, in the order they were queued.
+    pub lane: &'a str,
+    /// Not before.
+    pub run_at: Instant,
+}
+
+/// A job of the queue.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = jobs)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// What is to be done.
+    pub kind: String,
+    /// Its lane.
+    pub lane: String,
+    payload: Json,
+    /// Where it is.
+    pub status: Status,
+    /// Not before.
+    pub run_at: Instant,
+    /// Attempts so far.
+    pub attempts: i32,
+    leased_until: Option<Instant>,
+    leased_by: Option<String>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    created_at: Instant,
+    finished_at: Option<Instant>,
+}
+
+impl Job {
+    /// What the job is about.
+    ///
+    /// # Errors
+    /// A payload of another shape: a fault of ours.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T> {
+        self.payload.get()
+    }
+}
+
+/// Queues a job in the transaction of the change that wants it.
+///
+/// # Errors
+/// Faults of the database.
+pub fn enqueue<P: Serialize>(tx: &mut Tx<'_>, job: &NewJob<'_>, payload: &P, now: Instant) -> Result<JobId> {
+    let row = Job {
+        id: JobId::new(),
+        kind: job.kind.to_owned(),
+        lane: job.lane.to_owned(),
+        payload: Json::of(payload),
+        status: Status::Queued,
+        run_at: job.run_at,
+        attempts: 0,
+        leased_until: None,
+        leased_by: None,
+        last_error: None,
+        created_at: now,
+        finished_at: None,
+    };
+    diesel::insert_into(jobs::table).values(&row).execute(tx.conn())?;
+    Ok(row.id)
+}
+
+/// Takes the next job that is due and whose lane is free, until `now + span`. A lease that has ended is free again:
+/// its worker died.
+///
+/// # Errors
+/// Faults of the database.
+pub fn lease(tx: &mut Tx<'_>, worker: &str, span: Duration, now: Instant) -> Result<Option<Job>> {
+    crate::db::dialect::lock(tx.conn(), "jobs.lease")?;
+    let busy = diesel::alias!(jobs as other);
+    let candidate: Option<Job> = jobs::table
+        .filter(
+            jobs::status
+                .eq(Status::Queued)
+                .and(jobs::run_at.le(now))
+                .or(jobs::status.eq(Status::Leased).and(jobs::leased_until.lt(now))),
+        )
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            busy.filter(
+                busy.field(jobs::lane)
+                    .eq(jobs::lane)
+                    .and(busy.field(jobs::id).ne(jobs::id))
+                    .and(busy.field(jobs::status).eq(Status::Leased))
+                    .and(busy.field(jobs::leased_until).ge(now)),
+            )
+            .select(busy.field(jobs::id)),
+        )))
+        .order((jobs::run_at.asc(), jobs::id.asc()))
+        .select(Job::as_select())
+        .first(tx.conn())
+        .optional()?;
+    let Some(mut job) = candidate else { return Ok(None) };
+    job.status = Status::Leased;
+    job.attempts += 1;
+    job.leased_until = Some(now.plus(span));
+    job.leased_by = Some(worker.to_owned());
+    diesel::update(jobs::table.filter(jobs::id.eq(job.id)))
+        .set((
+            jobs::status.eq(job.status),
+            jobs::attempts.eq(job.attempts),
+            jobs::leased_until.eq(job.leased_until),
+            jobs::leased_by.eq(&job.leased_by),
+        ))
+        .execute(tx.conn())?;
+    Ok(Some(job))
+}
+
+/// Records an attempt and where the job stands after it. Does nothing when the lease was lost to another worker.
+///
+/// # Errors
+/// Faults of the database.
+pub fn finish(
+    tx: &mut Tx<'_>,
+    job: &Job,
+    outcome: &super::Outcome,
+    retry: &super::Retry,
+    started: Instant,
+    now: Instant,
+) -> Result<()> {
+    use super::Outcome;
+    let (status, run_at, word, detail) = match outcome {
+        Outcome::Done(detail) => (Status::Done, job.run_at, "done", detail),
+        Outcome::Dead(detail) => (Status::Dead, job.run_at, "dead", detail),
+        Outcome::Again { detail, after } if job.attempts < retry.tries => {
+            (Status::Queued, now.plus(super::delay(retry, job.attempts, *after)), "again", detail)
+        }
+        Outcome::Again { detail, .. } => (Status::Dead, job.run_at, "dead", detail),
+        Outcome::Wait { after, detail } => (Status::Queued, now.plus(*after), "waits", detail),
+    };
+    let finished = matches!(status, Status::Done | Status::Dead).then_some(now);
+    // Waiting (for a review, for a pause to end) is no failure: it does not use up the tries.
+    let attempts = if matches!(outcome, Outcome::Wait { .. }) { job.attempts - 1 } else { job.attempts };
+    let error = (word != "done").then_some(detail.as_str());
+    let changed =
+        diesel::update(jobs::table.filter(jobs::id.eq(job.id)).filter(jobs::leased_by.eq(&job.leased_by)))
+            .set((
+                jobs::status.eq(status),
+                jobs::run_at.eq(run_at),
+                jobs::attempts.eq(attempts),
+                jobs::leased_until.eq(None::<Instant>),
+                jobs::leased_by.eq(None::<String>),
+                jobs::last_error.eq(error),
+                jobs::finished_at.eq(finished),
+            ))
+            .execute(tx.conn())?;
+    if changed == 0 {
+        return Ok(());
+    }
+    diesel::insert_into(job_attempts::table)
+        .values((
+            job_attempts::id.eq(AttemptId::new()),
+            job_attempts::job_id.eq(job.id),
+            job_attempts::lane.eq(&job.lane),
+            job_attempts::started_at.eq(started),
+            job_attempts::finished_at.eq(now),
+            job_attempts::outcome.eq(word),
+            job_attempts::detail.eq(detail),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Puts a dead job back into the queue: replay by hand.
+///
+/// # Errors
+/// Faults of the database.
+pub fn requeue(tx: &mut Tx<'_>, id: JobId, now: Instant) -> Result<bool> {
+    let changed = diesel::update(jobs::table.filter(jobs::id.eq(id)).filter(jobs::status.eq(Status::Dead)))
+        .set((
+            jobs::status.eq(Status::Queued),
+            jobs::run_at.eq(now),
+            jobs::attempts.eq(0),
+            jobs::finished_at.eq(None::<Instant>),
+        ))
+        .execute(tx.conn())?;
+    Ok(changed == 1)
+}
+
+/// When the next queued or leased job is due, or `None` when the queue is empty.
+///
+/// # Errors
+/// Faults of the database.
+pub fn next_due(conn: &mut Conn) -> Result<Option<Instant>> {
+    let queued: Option<Instant> = jobs::table
+        .filter(jobs::status.eq(Status::Queued))
+        .select(diesel::dsl::min(jobs::run_at))
+        .first(conn)?;
+    let leased: Option<Option<Instant>> = jobs::table
+        .filter(jobs::status.eq(Status::Leased))
+        .select(diesel::dsl::min(jobs::leased_until))
+        .first(conn)
+        .optional()?;
+    Ok([queued, leased.flatten()].into_iter().flatten().min())
+}
+
+/// One attempt at a job.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = job_attempts)]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// Begun.
+    pub started_at: Instant,
+    /// Ended.
+    pub finished_at: Instant,
+    /// `done`, `again`, `waits` or `dead`.
+    pub outcome: String,
+    /// What was done or why it failed, without secrets.
+    pub detail: String,
+}
+
+/// The last attempts in a lane, the newest first.
+///
+/// # Errors
+/// Faults of the database.
+pub fn last_attempts(conn: &mut Conn, lane: &str, limit: i64) -> Result<Vec<Attempt>> {
+    Ok(job_attempts::table
+        .filter(job_attempts::lane.eq(lane))
+        .order(job_attempts::id.desc())
+        .limit(limit)
+        .select(Attempt::as_select())
+        .load(conn)?)
+}

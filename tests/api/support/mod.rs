@@ -1,0 +1,8 @@
+//! A service of one's own for each test, and people who use it.
+
+pub mod app;
+pub mod client;
+
+pub use app::TestApp;
+pub use client::{Answer, Client};
+pub use serde_json::{Value, json};
