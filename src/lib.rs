@@ -15,6 +15,7 @@ pub mod ids;
 pub mod instant;
 pub mod jobs;
 pub mod place;
+pub mod platform;
 pub mod seal;
 pub mod telemetry;
 pub mod text;

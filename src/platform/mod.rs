@@ -1,0 +1,83 @@
+//! Marketplaces and sales channels (*sàn thương mại điện tử*): what each one is, and how to speak to it.
+//!
+//! The pieces, from rules to wire:
+//! - [`state`]: descriptors as data, operations, outcomes, failures, the neutral [`state::ListingContent`];
+//! - [`adapter`]: the trait with two pure halves, `build` and `parse`; one folder per platform ([`sendo`]);
+//! - [`transport`]: the one HTTP client, with time-outs, limits and the guard against forged addresses;
+//! - [`redact`]: nothing that is stored or logged leaves without passing here;
+//! - [`call`]: build, send, parse and redact in one step: what a background job uses;
+//! - [`sim`]: local servers that speak the documented contracts, for tests and the demo.
+//!
+//! Use [`call::call`] from a job, never from a request: a remote call does not belong into a transaction or
+//! into the time a person waits. Shops, listings and their rows are the nouns after this one.
+
+pub mod adapter;
+pub mod call;
+pub mod redact;
+pub mod sendo;
+pub mod sim;
+pub mod state;
+pub mod transport;
+
+use adapter::Adapter;
+use state::Descriptor;
+
+/// Every platform the programme knows, with its honest status.
+pub fn descriptors() -> &'static [Descriptor] {
+    state::PLATFORMS
+}
+
+/// The platform of this key, such as `sendo`.
+pub fn descriptor(key: &str) -> Option<&'static Descriptor> {
+    state::PLATFORMS.iter().find(|platform| platform.key == key)
+}
+
+/// The adapter of this platform; `None` where none exists (see [`Descriptor::adapter`]).
+pub fn adapter(key: &str) -> Option<&'static dyn Adapter> {
+    match key {
+        sendo::KEY => Some(&sendo::Sendo),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::platform::state::Op;
+
+    #[test]
+    fn keys_are_unique_and_every_declared_adapter_exists() {
+        let keys: BTreeSet<_> = descriptors().iter().map(|platform| platform.key).collect();
+        assert_eq!(keys.len(), descriptors().len());
+        for platform in descriptors() {
+            assert_eq!(
+                adapter(platform.key).is_some(),
+                platform.adapter,
+                "{}",
+                platform.key
+            );
+            if let Some(adapter) = adapter(platform.key) {
+                assert_eq!(adapter.descriptor().key, platform.key);
+            }
+        }
+    }
+
+    #[test]
+    fn a_declared_capability_is_one_that_works_and_the_others_say_so() {
+        let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        for platform in descriptors().iter().filter(|platform| platform.adapter) {
+            let adapter = adapter(platform.key).unwrap();
+            for op in Op::samples(now) {
+                let credentials = crate::platform::state::Credentials::sample(platform, now);
+                let built = adapter.build(&op, &credentials, now);
+                let unsupported = matches!(&built, Err(failure) if failure.code == "platform.unsupported");
+                let declared = op
+                    .capability()
+                    .is_none_or(|needed| platform.capabilities.contains(&needed));
+                assert_eq!(!unsupported, declared, "{} {op:?}", platform.key);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Fixtures written by hand from the fields of the contract; none was recorded from a real shop.
+
+mod checks;
+mod replies;
+mod requests;
+
+use chrono::{NaiveDate, TimeDelta};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::platform::state::{
+    AttributeChoice, AttributeValue, CertificateContent, Class, Expiry, Offer, OrderStatus, OrderWindow,
+    Outcome,
+};
+
+fn now() -> DateTime<Utc> {
+    "2026-11-21T05:00:00Z".parse().unwrap()
+}
+
+fn credentials() -> Credentials {
+    Credentials::sample(&SENDO, now())
+}
+
+fn tea() -> ListingContent {
+    match Op::samples(now())
+        .into_iter()
+        .find(|op| matches!(op, Op::Upsert { .. }))
+    {
+        Some(Op::Upsert { content, .. }) => *content,
+        _ => unreachable!(),
+    }
+}
+
+fn upsert(external_id: Option<&str>, content: ListingContent) -> Op {
+    Op::Upsert {
+        external_id: external_id.map(str::to_owned),
+        content: Box::new(content),
+    }
+}
+
+fn find() -> Op {
+    Op::FindBySku {
+        sku: "TN-CHE-TANCUONG-200G".into(),
+    }
+}
+
+fn build(op: &Op) -> (HttpSpec, Value) {
+    let spec = Sendo.build(op, &credentials(), now()).unwrap();
+    let body = serde_json::from_slice(&spec.body).unwrap_or(Value::Null);
+    (spec, body)
+}
+
+fn parse(op: &Op, status: u16, body: &str) -> Result<Answer, Failure> {
+    Sendo.parse(
+        op,
+        &HttpReply {
+            status,
+            headers: vec![],
+            body: body.as_bytes().to_vec(),
+        },
+    )
+}
+
+fn success(op: &Op, result: Value) -> Result<Answer, Failure> {
+    parse(
+        op,
+        200,
+        &json!({"result": result, "success": true, "error": null, "status_code": 200}).to_string(),
+    )
+}

@@ -1,0 +1,26 @@
+//! Local servers that speak the platforms' documented contracts, with faults on demand.
+//!
+//! They stand in for platforms that are closed, need an agreement or must not be filled with trial products: tests,
+//! the demo and `ocop simulate` use them. They are servers, so unlike the rest of the noun they use actix. They are
+//! written from the contract, not from the adapter, and share no wire type with it: a mistake in one shows up in the
+//! other. They listen on loopback only.
+//!
+//! Every simulator has, beside the platform's own paths:
+//! - `POST /__sim/faults`, `DELETE /__sim/faults`: order and cancel faults, see [`Fault`];
+//! - `GET /__sim/requests`: how often each of the platform's paths was called;
+//! - its own controls, such as orders placed by nobody.
+
+mod faults;
+mod journal;
+pub mod sendo;
+mod server;
+
+pub use faults::{Fault, FaultKind};
+pub use server::SimHandle;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+/// Where a simulator takes the time from, so that tests can move it.
+pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;

@@ -1,0 +1,214 @@
+//! Products of the simulated Sendo and their reviews.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Review;
+use super::rules;
+use super::world::{Refusal, World};
+
+const PENDING: i64 = 1;
+const APPROVED: i64 = 2;
+const REJECTED: i64 = 3;
+
+/// A product, with the body as it was sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Product {
+    pub(super) id: i64,
+    pub(super) shop_key: String,
+    pub(super) status: i64,
+    pub(super) reason: Option<String>,
+    pub(super) reads: u32,
+    pub(super) writes: u32,
+    pub(super) body: Value,
+}
+
+impl Product {
+    pub(super) fn sku(&self) -> &str {
+        self.body.get("sku").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    pub(super) fn number(&self, key: &str) -> i64 {
+        self.body.get(key).and_then(Value::as_i64).unwrap_or_default()
+    }
+
+    pub(super) fn on_sale(&self) -> bool {
+        self.status == APPROVED && self.body.get("stock_availability") == Some(&Value::Bool(true))
+    }
+
+    /// As the platform shows it.
+    pub(super) fn shown(&self) -> Value {
+        let mut shown = self.body.clone();
+        if let Some(fields) = shown.as_object_mut() {
+            fields.insert("id".to_owned(), json!(self.id));
+            fields.insert("product_status".to_owned(), json!(self.status));
+            fields.insert("reason_comment".to_owned(), json!(self.reason));
+        }
+        shown
+    }
+}
+
+impl World {
+    /// `POST /api/partner/product`.
+    pub(super) fn save_product(&mut self, shop: &str, body: Value) -> Result<Value, Refusal> {
+        let faults = rules::product(&body);
+        if !faults.is_empty() {
+            return Err(Refusal::of(faults));
+        }
+        let id = body.get("id").and_then(Value::as_i64).unwrap_or_default();
+        let sku = body.get("sku").and_then(Value::as_str).unwrap_or_default();
+        if self
+            .products
+            .values()
+            .any(|other| other.shop_key == shop && other.sku() == sku && other.id != id && other.status != 5)
+        {
+            return Err(Refusal::one("sku", "DUPLICATE", "SKU đã tồn tại trong gian hàng"));
+        }
+        let status = match self.options.review {
+            Review::Immediate => APPROVED,
+            _ => PENDING,
+        };
+        let product = if id == 0 {
+            let id = self.products.keys().next_back().map_or(7_001, |last| last + 1);
+            Product {
+                id,
+                shop_key: shop.to_owned(),
+                status,
+                reason: None,
+                reads: 0,
+                writes: 1,
+                body,
+            }
+        } else {
+            let old = self
+                .products
+                .get(&id)
+                .filter(|old| old.shop_key == shop)
+                .ok_or(Refusal::new(404, "Không tìm thấy sản phẩm"))?;
+            if matches!(old.status, 1 | 4 | 5) {
+                return Err(Refusal::one(
+                    "product_status",
+                    "NOT_EDITABLE",
+                    "Không thể cập nhật sản phẩm ở trạng thái này",
+                ));
+            }
+            // What was refused is reviewed again; what was approved stays approved.
+            let status = if old.status == REJECTED {
+                status
+            } else {
+                old.status
+            };
+            Product {
+                status,
+                reason: None,
+                reads: 0,
+                writes: old.writes + 1,
+                body,
+                ..old.clone()
+            }
+        };
+        self.keep("product", &product);
+        let answer = json!({ "id": product.id, "product_status": product.status });
+        self.products.insert(product.id, product);
+        Ok(answer)
+    }
+
+    /// `GET /api/partner/product?id=` or `?sku=`; the id wins. Reading brings a review forward.
+    pub(super) fn read_product(&mut self, shop: &str, id: Option<i64>, sku: Option<&str>) -> Value {
+        let review = self.options.review;
+        let wanted = |product: &&mut Product| {
+            product.shop_key == shop
+                && match (id, sku) {
+                    (Some(id), _) => product.id == id,
+                    (None, Some(sku)) => product.sku() == sku,
+                    (None, None) => false,
+                }
+        };
+        let Some(product) = self.products.values_mut().find(wanted) else {
+            return Value::Null;
+        };
+        let mut changed = None;
+        if product.status == PENDING {
+            product.reads += 1;
+            if matches!(review, Review::AfterReads(reads) if product.reads >= reads) {
+                product.status = APPROVED;
+                changed = Some(product.clone());
+            }
+        }
+        let shown = product.shown();
+        if let Some(product) = changed {
+            self.keep("product", &product);
+        }
+        shown
+    }
+
+    /// The price and stock call: all entries or none.
+    pub(super) fn price_stock(&mut self, shop: &str, body: &Value) -> Result<Value, Refusal> {
+        let entries = body
+            .as_array()
+            .filter(|entries| !entries.is_empty())
+            .ok_or(Refusal::new(400, "Cần một danh sách sản phẩm"))?;
+        let mut changed = Vec::new();
+        for entry in entries {
+            let faults = rules::offer(entry);
+            if !faults.is_empty() {
+                return Err(Refusal::of(faults));
+            }
+            let id = entry
+                .get("product_id")
+                .and_then(Value::as_i64)
+                .unwrap_or_default();
+            let found = self
+                .products
+                .get(&id)
+                .filter(|product| product.shop_key == shop && product.status != 5);
+            let mut product = found
+                .cloned()
+                .ok_or(Refusal::new(404, "Không tìm thấy sản phẩm"))?;
+            if let Some(fields) = product.body.as_object_mut() {
+                for key in ["price", "stock_quantity", "stock_availability"] {
+                    if let Some(value) = entry.get(key) {
+                        fields.insert(key.to_owned(), value.clone());
+                    }
+                }
+            }
+            changed.push(product);
+        }
+        for product in changed {
+            self.keep("product", &product);
+            self.products.insert(product.id, product);
+        }
+        Ok(json!(true))
+    }
+
+    /// Ends reviews, or gives a product the status of a cancelled or deleted one. Returns how many it touched.
+    pub(super) fn review(
+        &mut self,
+        sku: Option<&str>,
+        decision: &str,
+        reason: Option<&str>,
+    ) -> Option<usize> {
+        let status = match decision {
+            "approve" => APPROVED,
+            "reject" => REJECTED,
+            "cancel" => 4,
+            "delete" => 5,
+            _ => return None,
+        };
+        let ends_review = matches!(status, APPROVED | REJECTED);
+        let touched: Vec<Product> = self
+            .products
+            .values_mut()
+            .filter(|product| {
+                sku.is_none_or(|sku| product.sku() == sku) && (!ends_review || product.status == PENDING)
+            })
+            .map(|product| {
+                product.status = status;
+                product.reason = reason.map(str::to_owned);
+                product.clone()
+            })
+            .collect();
+        touched.iter().for_each(|product| self.keep("product", product));
+        Some(touched.len())
+    }
+}

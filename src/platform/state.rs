@@ -1,0 +1,33 @@
+//! The words of the noun: what a platform is, what can be asked of it and what it can answer. Pure.
+
+mod answer;
+mod content;
+mod descriptor;
+mod exchange;
+mod issue;
+mod op;
+mod outcome;
+mod registry;
+mod status;
+
+pub use answer::{
+    Answer, Attribute, Category, Expiry, ItemResult, OrderLine, OrderPage, OrderStatus, RemoteOrder,
+    RemoteProduct, TokenGrant,
+};
+pub use content::{AttributeChoice, AttributeValue, CertificateContent, ListingContent};
+pub use descriptor::{AuthField, Capability, Descriptor, Kind, Limits, Status};
+pub use exchange::{Credentials, HttpReply, HttpSpec, Method, Rate, Secret, Token};
+pub use issue::{Issue, Label, Severity, Text};
+pub use op::{Offer, Op, OrderWindow, order_windows};
+pub use outcome::{Class, Failure, FieldError, Outcome};
+pub use registry::{PLATFORMS, SENDO};
+
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+
+/// The civil date in Viet Nam (UTC+7 all year, no daylight saving since 1975) at this instant.
+pub fn civil_date(at: DateTime<Utc>) -> NaiveDate {
+    match FixedOffset::east_opt(7 * 3600) {
+        Some(zone) => at.with_timezone(&zone).date_naive(),
+        None => at.date_naive(),
+    }
+}

@@ -1,0 +1,213 @@
+//! What can be asked of a platform.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Capability, ListingContent};
+
+/// One request to a platform, in no platform's dialect.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// Get an access token for the shop's keys.
+    Login,
+    /// Find a product by our SKU: before a create, and after a write whose end is unknown.
+    FindBySku {
+        /// Our SKU.
+        sku: String,
+    },
+    /// Create (no id) or update a product with all its content.
+    Upsert {
+        /// The platform's id of the product, if it is bound.
+        external_id: Option<String>,
+        /// The content wanted.
+        content: Box<ListingContent>,
+    },
+    /// Change price and stock, and nothing else.
+    PriceStock {
+        /// One entry per product, at most [`super::Limits::price_stock_batch`].
+        items: Vec<Offer>,
+    },
+    /// Take a product off sale.
+    Withdraw {
+        /// The platform's id.
+        external_id: String,
+        /// Our SKU.
+        sku: String,
+    },
+    /// Ask what became of a product.
+    Review {
+        /// The platform's id, or the tracking of [`super::Outcome::Submitted`].
+        external_id: String,
+    },
+    /// One page of the orders whose status changed within a window.
+    PullOrders {
+        /// The window, not longer than [`super::Limits::order_window_hours`]: see [`order_windows`].
+        window: OrderWindow,
+        /// Where the last page ended.
+        cursor: Option<String>,
+    },
+    /// The children of a category; `None` is the root.
+    Categories {
+        /// Parent category.
+        parent: Option<String>,
+    },
+    /// The attributes of a category.
+    Attributes {
+        /// Category.
+        category: String,
+    },
+}
+
+impl Op {
+    /// Whether it changes something at the platform.
+    pub const fn is_write(&self) -> bool {
+        match self {
+            Self::Upsert { .. } | Self::PriceStock { .. } | Self::Withdraw { .. } => true,
+            Self::Login
+            | Self::FindBySku { .. }
+            | Self::Review { .. }
+            | Self::PullOrders { .. }
+            | Self::Categories { .. }
+            | Self::Attributes { .. } => false,
+        }
+    }
+
+    /// Short name for rows, spans and metrics.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::FindBySku { .. } => "find_by_sku",
+            Self::Upsert { .. } => "upsert",
+            Self::PriceStock { .. } => "price_stock",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Review { .. } => "review",
+            Self::PullOrders { .. } => "pull_orders",
+            Self::Categories { .. } => "categories",
+            Self::Attributes { .. } => "attributes",
+        }
+    }
+
+    /// The capability it needs; `None` for logging in.
+    pub const fn capability(&self) -> Option<Capability> {
+        Some(match self {
+            Self::Login => return None,
+            Self::FindBySku { .. } => Capability::FindBySku,
+            Self::Upsert { .. } => Capability::ProductUpsert,
+            Self::PriceStock { .. } => Capability::PriceStock,
+            Self::Withdraw { .. } => Capability::Withdraw,
+            Self::Review { .. } => Capability::ReviewPoll,
+            Self::PullOrders { .. } => Capability::OrdersPull,
+            Self::Categories { .. } => Capability::CategoryLookup,
+            Self::Attributes { .. } => Capability::AttributeLookup,
+        })
+    }
+}
+
+/// Price and stock of one product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// The platform's id.
+    pub external_id: String,
+    /// Our SKU.
+    pub sku: String,
+    /// Price in VND.
+    pub price_vnd: i64,
+    /// Pieces on offer.
+    pub stock: u32,
+}
+
+/// From `since` (with) to `until` (without).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderWindow {
+    /// Start.
+    pub since: DateTime<Utc>,
+    /// End.
+    pub until: DateTime<Utc>,
+}
+
+/// The windows, each at most `max` long, that cover everything from `since` to `until`, oldest first.
+pub fn order_windows(since: DateTime<Utc>, until: DateTime<Utc>, max: TimeDelta) -> Vec<OrderWindow> {
+    let mut windows = Vec::new();
+    let mut start = since;
+    while start < until && max > TimeDelta::zero() {
+        let end = start.checked_add_signed(max).map_or(until, |end| end.min(until));
+        windows.push(OrderWindow {
+            since: start,
+            until: end,
+        });
+        start = end;
+    }
+    windows
+}
+
+#[cfg(test)]
+impl Op {
+    /// One of each.
+    pub(crate) fn samples(now: DateTime<Utc>) -> Vec<Self> {
+        let offer = Offer {
+            external_id: "7".into(),
+            sku: "TN-CHE-TANCUONG-200G".into(),
+            price_vnd: 180_000,
+            stock: 4,
+        };
+        vec![
+            Self::Login,
+            Self::FindBySku {
+                sku: offer.sku.clone(),
+            },
+            Self::Upsert {
+                external_id: None,
+                content: Box::new(super::content::tests::tea()),
+            },
+            Self::PriceStock {
+                items: vec![offer.clone()],
+            },
+            Self::Withdraw {
+                external_id: "7".into(),
+                sku: offer.sku,
+            },
+            Self::Review {
+                external_id: "7".into(),
+            },
+            Self::PullOrders {
+                window: OrderWindow {
+                    since: now - TimeDelta::hours(1),
+                    until: now,
+                },
+                cursor: None,
+            },
+            Self::Categories { parent: None },
+            Self::Attributes { category: "1".into() },
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn windows_cover_the_span_without_gap_or_overlap(hours in 0i64..400, max in 1i64..100) {
+            let since = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+            let until = since + TimeDelta::hours(hours);
+            let windows = order_windows(since, until, TimeDelta::hours(max));
+            prop_assert_eq!(windows.is_empty(), hours == 0);
+            let mut at = since;
+            for window in &windows {
+                prop_assert_eq!(window.since, at);
+                prop_assert!(window.until > window.since && window.until - window.since <= TimeDelta::hours(max));
+                at = window.until;
+            }
+            prop_assert_eq!(at, until);
+        }
+    }
+
+    #[test]
+    fn a_window_without_length_ends_at_once() {
+        let at = DateTime::from_timestamp(0, 0).unwrap();
+        assert!(order_windows(at, at + TimeDelta::hours(1), TimeDelta::zero()).is_empty());
+    }
+}

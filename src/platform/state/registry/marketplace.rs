@@ -1,0 +1,137 @@
+//! The marketplaces on which cooperatives really sell.
+
+use super::{APP_KEY, APP_SECRET, BASE, NEEDS_APP, REFRESH, label, open, sealed};
+use crate::platform::state::Capability::{
+    AttributeLookup, CategoryLookup, FindBySku, ImageByUrl, ImageUpload, OrdersPull, PriceStock,
+    ProductUpsert, ReviewPoll, WebhookIn, Withdraw,
+};
+use crate::platform::state::{Descriptor, Limits};
+
+/// Shopee.
+pub(super) const SHOPEE: Descriptor = Descriptor {
+    key: "shopee",
+    title: "Shopee",
+    note: NEEDS_APP,
+    status_source: "open.shopee.com",
+    capabilities: &[
+        ProductUpsert,
+        PriceStock,
+        Withdraw,
+        FindBySku,
+        ReviewPoll,
+        CategoryLookup,
+        AttributeLookup,
+        ImageUpload,
+        OrdersPull,
+        WebhookIn,
+    ],
+    limits: Limits {
+        price_stock_batch: Some(50),
+        order_window_hours: Some(15 * 24),
+        token_seconds: Some(4 * 3600),
+        ..Limits::UNKNOWN
+    },
+    auth: &[
+        open("partner_id", "Mã đối tác", "Partner id"),
+        sealed("partner_key", "Khóa đối tác", "Partner key"),
+        open("shop_id", "Mã gian hàng", "Shop id"),
+        REFRESH,
+    ],
+    base_url: "https://partner.shopeemobile.com",
+    ..BASE
+};
+
+/// TikTok Shop.
+pub(super) const TIKTOK_SHOP: Descriptor = Descriptor {
+    key: "tiktok_shop",
+    title: "TikTok Shop",
+    note: NEEDS_APP,
+    status_source: "partner.tiktokshop.com/docv2",
+    capabilities: &[
+        ProductUpsert,
+        PriceStock,
+        Withdraw,
+        FindBySku,
+        ReviewPoll,
+        CategoryLookup,
+        AttributeLookup,
+        ImageUpload,
+        OrdersPull,
+        WebhookIn,
+    ],
+    limits: Limits {
+        name_min: Some(25),
+        name_max: Some(255),
+        description_max: Some(10_000),
+        images_max: Some(9),
+        ..Limits::UNKNOWN
+    },
+    auth: &[APP_KEY, APP_SECRET, REFRESH],
+    base_url: "https://open-api.tiktokglobalshop.com",
+    ..BASE
+};
+
+/// Lazada.
+pub(super) const LAZADA: Descriptor = Descriptor {
+    key: "lazada",
+    title: "Lazada",
+    note: NEEDS_APP,
+    status_source: "open.lazada.com",
+    capabilities: &[
+        ProductUpsert,
+        PriceStock,
+        Withdraw,
+        FindBySku,
+        ReviewPoll,
+        CategoryLookup,
+        AttributeLookup,
+        ImageByUrl,
+        ImageUpload,
+        OrdersPull,
+        WebhookIn,
+    ],
+    limits: Limits {
+        description_max: Some(25_000),
+        images_max: Some(8),
+        price_stock_batch: Some(50),
+        requests_per_second: Some(50),
+        token_seconds: Some(30 * 86_400),
+        ..Limits::UNKNOWN
+    },
+    auth: &[APP_KEY, APP_SECRET, REFRESH],
+    base_url: "https://api.lazada.vn/rest",
+    ..BASE
+};
+
+/// Tiki.
+pub(super) const TIKI: Descriptor = Descriptor {
+    key: "tiki",
+    title: "Tiki",
+    note: label(
+        "Sàn nhỏ, còn hoạt động đầu năm 2026; tình trạng cuối năm 2026 chưa rõ.",
+        "A small marketplace, running in early 2026; its state in late 2026 is not known.",
+    ),
+    status_source: "open.tiki.vn; github.com/tikivn/open-api-samples",
+    capabilities: &[
+        ProductUpsert,
+        PriceStock,
+        Withdraw,
+        FindBySku,
+        ReviewPoll,
+        CategoryLookup,
+        AttributeLookup,
+        ImageByUrl,
+        OrdersPull,
+    ],
+    limits: Limits {
+        requests_per_second: Some(200),
+        price_stock_batch: Some(1),
+        ..Limits::UNKNOWN
+    },
+    auth: &[
+        open("client_id", "Mã ứng dụng", "Client id"),
+        sealed("client_secret", "Khóa bí mật", "Client secret"),
+    ],
+    base_url: "https://api.tiki.vn/integration",
+    ..BASE
+};
