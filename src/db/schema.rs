@@ -120,6 +120,122 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    shops (id) {
+        id -> Text,
+        producer_id -> Text,
+        platform -> Text,
+        name -> Text,
+        status -> Text,
+        credentials -> Text,
+        token -> Nullable<Text>,
+        token_expires_at -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        failures -> Integer,
+        rest_until -> Nullable<Timestamp>,
+        orders_cursor -> Nullable<Timestamp>,
+        checked_at -> Nullable<Timestamp>,
+        settings -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    listings (id) {
+        id -> Text,
+        product_id -> Text,
+        producer_id -> Text,
+        shop_id -> Text,
+        platform -> Text,
+        sku -> Text,
+        settings -> Text,
+        desired_state -> Text,
+        desired -> Text,
+        desired_hash -> Text,
+        desired_offer_hash -> Text,
+        desired_revision -> Integer,
+        sent_hash -> Nullable<Text>,
+        sent_offer_hash -> Nullable<Text>,
+        reported_state -> Text,
+        reported -> Nullable<Text>,
+        external_id -> Nullable<Text>,
+        issues -> Text,
+        push_id -> Nullable<Text>,
+        checked_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    platform_attempts (id) {
+        id -> Text,
+        shop_id -> Text,
+        listing_id -> Nullable<Text>,
+        at -> Timestamp,
+        took_ms -> BigInt,
+        op -> Text,
+        outcome -> Text,
+        code -> Nullable<Text>,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    platform_order_lines (shop_id, order_number, line) {
+        shop_id -> Text,
+        order_number -> Text,
+        line -> Text,
+        listing_id -> Nullable<Text>,
+        product_id -> Nullable<Text>,
+        sku -> Text,
+        quantity -> BigInt,
+        revenue_vnd -> BigInt,
+        status -> Text,
+        ordered_on -> Date,
+        counted -> Bool,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sales (id) {
+        id -> Text,
+        figure_key -> Text,
+        product_id -> Text,
+        producer_id -> Text,
+        province_code -> Text,
+        commune_code -> Nullable<Text>,
+        channel -> Text,
+        platform -> Nullable<Text>,
+        shop_id -> Nullable<Text>,
+        month -> Date,
+        quantity -> BigInt,
+        revenue_vnd -> BigInt,
+        orders -> BigInt,
+        source -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sales_totals (month, province_code, commune_code, channel, platform) {
+        month -> Date,
+        province_code -> Text,
+        commune_code -> Text,
+        channel -> Text,
+        platform -> Text,
+        quantity -> BigInt,
+        revenue_vnd -> BigInt,
+        orders -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     refresh_tokens,
@@ -130,4 +246,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     job_attempts,
     counters,
+    shops,
+    listings,
+    platform_attempts,
+    platform_order_lines,
+    sales,
+    sales_totals,
 );

@@ -1,0 +1,2 @@
+DROP TABLE sales_totals;
+DROP TABLE sales;
