@@ -236,6 +236,91 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    products (id) {
+        id -> Text,
+        producer_id -> Text,
+        province_code -> Text,
+        commune_code -> Nullable<Text>,
+        name -> Text,
+        name_en -> Nullable<Text>,
+        name_key -> Text,
+        criteria_set -> Integer,
+        description -> Nullable<Text>,
+        description_en -> Nullable<Text>,
+        story -> Nullable<Text>,
+        story_en -> Nullable<Text>,
+        price_vnd -> Nullable<BigInt>,
+        unit -> Nullable<Text>,
+        net_weight_g -> Nullable<Integer>,
+        sku -> Text,
+        gtin -> Nullable<Text>,
+        attributes -> Text,
+        capacity -> Nullable<Text>,
+        trace_url -> Nullable<Text>,
+        status -> Text,
+        // diesel keeps the name `star` for itself.
+        #[sql_name = "star"]
+        stars -> Nullable<Integer>,
+        star_score -> Nullable<Integer>,
+        star_from -> Nullable<Timestamp>,
+        star_until -> Nullable<Timestamp>,
+        certificate_id -> Nullable<Text>,
+        certificate_number -> Nullable<Text>,
+        source -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    product_terms (term, name_key, product_id) {
+        term -> Text,
+        name_key -> Text,
+        product_id -> Text,
+    }
+}
+
+diesel::table! {
+    product_images (id) {
+        id -> Text,
+        product_id -> Text,
+        position -> Integer,
+        alt -> Nullable<Text>,
+        content_type -> Text,
+        object_key -> Text,
+        thumb_key -> Text,
+        width -> Integer,
+        height -> Integer,
+        bytes -> BigInt,
+        sha256 -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    papers (id) {
+        id -> Text,
+        product_id -> Text,
+        producer_id -> Text,
+        kind -> Text,
+        title -> Text,
+        number -> Nullable<Text>,
+        issued_on -> Nullable<Date>,
+        expires_on -> Nullable<Date>,
+        content_type -> Text,
+        object_key -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     refresh_tokens,
@@ -252,4 +337,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     platform_order_lines,
     sales,
     sales_totals,
+    products,
+    product_terms,
+    product_images,
+    papers,
 );

@@ -1,0 +1,104 @@
+//! Products (*sản phẩm*): what a producer makes and may have rated, with images and evidence papers.
+//!
+//! A product is written as a draft, published to the catalogue and archived when it is not made any more. Its star
+//! is never typed in: [`set_rating`] copies it from the certificate that is valid (Decision 26/2026/QĐ-TTg), and
+//! [`Product::rating`] shows it only while that lasts.
+
+pub mod state;
+mod store;
+
+use crate::actor::Reach;
+use crate::db::{Conn, Tx};
+use crate::error::{Code, Error, Result};
+use crate::event;
+use crate::ids::{CertificateId, ProductId};
+use crate::instant::Instant;
+use crate::values::{Points, Star};
+
+pub use state::{Rating, Status};
+pub use store::Product;
+
+impl Product {
+    /// The star it bears at a moment; `None` without a certificate that is valid then.
+    pub fn rating(&self, now: Instant) -> Option<Rating> {
+        let (from, until) = (self.star_from?, self.star_until?);
+        let valid = from <= now && now < until;
+        let star = self.star.and_then(|star| Star::new(u8::try_from(star).ok()?))?;
+        valid.then(|| Rating {
+            star,
+            score: self.star_score.map(Points::from_hundredths),
+            certificate_number: self.certificate_number.clone().unwrap_or_default(),
+            valid_until: until,
+        })
+    }
+}
+
+/// A product within reach.
+///
+/// # Errors
+/// `request.not_found`, also for what is out of reach.
+pub fn find(conn: &mut Conn, reach: &Reach, id: ProductId) -> Result<Product> {
+    store::find(conn, reach, id)?.ok_or_else(|| Error::new(Code::NotFound))
+}
+
+/// A product whoever asks: for nouns that have checked their own reach, such as a council's agenda.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn any(conn: &mut Conn, id: ProductId) -> Result<Product> {
+    store::any(conn, id)?.ok_or_else(|| Error::new(Code::NotFound))
+}
+
+/// What a product takes over from its certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rated {
+    /// The certificate.
+    pub certificate_id: CertificateId,
+    /// Its number.
+    pub certificate_number: String,
+    /// 3 to 5.
+    pub star: Star,
+    /// The council's mean; legacy certificates may lack it.
+    pub score: Option<Points>,
+    /// The first moment it is valid.
+    pub from: Instant,
+    /// The first moment it is not valid any more.
+    pub until: Instant,
+}
+
+/// Copies the certificate that is valid now to its product; `None` when none is. Only the certificate's own verbs
+/// call this, in their transaction; they write the audit trail. The event goes out here.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn set_rating(tx: &mut Tx<'_>, id: ProductId, rated: Option<Rated>, now: Instant) -> Result<()> {
+    let before = any(tx.conn(), id)?;
+    let stars = match rated {
+        None => store::Stars {
+            star: None,
+            star_score: None,
+            star_from: None,
+            star_until: None,
+            certificate_id: None,
+            certificate_number: None,
+            updated_at: now,
+        },
+        Some(Rated { certificate_id, certificate_number, star, score, from, until }) => store::Stars {
+            star: Some(i32::from(star.get())),
+            star_score: score.map(Points::hundredths),
+            star_from: Some(from),
+            star_until: Some(until),
+            certificate_id: Some(certificate_id),
+            certificate_number: Some(certificate_number),
+            updated_at: now,
+        },
+    };
+    store::save_stars(tx, id, &stars)?;
+    if before.status == Status::Published
+        && (before.star, before.star_until) != (stars.star, stars.star_until)
+    {
+        let data = serde_json::json!({ "star": stars.star, "valid_until": stars.star_until });
+        event::append(tx, event::Kind::StarChanged, id.as_str(), &data, now);
+    }
+    Ok(())
+}
