@@ -1,13 +1,12 @@
 //! One operation from beginning to end: build, send, parse, and the record of it without secrets.
 
-use std::time::{Duration, Instant};
-
-use chrono::{DateTime, Utc};
+use std::time::{self, Duration};
 
 use super::adapter::Adapter;
 use super::redact::{self, ShownReply, ShownRequest};
 use super::state::{Answer, Class, Credentials, Failure, Issue, ListingContent, Op};
 use super::transport::Transport;
+use crate::instant::Instant;
 
 /// What is kept of one attempt. Nothing in it is secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,15 +31,10 @@ pub async fn call(
     shop_key: &str,
     op: &Op,
     credentials: &Credentials,
-    now: DateTime<Utc>,
+    now: Instant,
 ) -> (Attempt, Result<Answer, Failure>) {
-    let started = Instant::now();
-    let mut attempt = Attempt {
-        op: op.name(),
-        request: None,
-        reply: None,
-        took: Duration::ZERO,
-    };
+    let started = time::Instant::now();
+    let mut attempt = Attempt { op: op.name(), request: None, reply: None, took: Duration::ZERO };
     let spec = match adapter.build(op, credentials, now) {
         Ok(spec) => spec,
         Err(failure) => return (attempt, Err(failure)),
@@ -71,13 +65,10 @@ pub fn preview(
     external_id: Option<&str>,
     content: &ListingContent,
     credentials: &Credentials,
-    now: DateTime<Utc>,
+    now: Instant,
 ) -> (Option<ShownRequest>, Vec<Issue>) {
     let mut issues = adapter.issues(content, now);
-    let op = Op::Upsert {
-        external_id: external_id.map(str::to_owned),
-        content: Box::new(content.clone()),
-    };
+    let op = Op::Upsert { external_id: external_id.map(str::to_owned), content: Box::new(content.clone()) };
     match adapter.build(&op, credentials, now) {
         Ok(spec) => (Some(redact::request(&spec)), issues),
         Err(failure) => {

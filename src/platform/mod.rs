@@ -52,12 +52,7 @@ mod tests {
         let keys: BTreeSet<_> = descriptors().iter().map(|platform| platform.key).collect();
         assert_eq!(keys.len(), descriptors().len());
         for platform in descriptors() {
-            assert_eq!(
-                adapter(platform.key).is_some(),
-                platform.adapter,
-                "{}",
-                platform.key
-            );
+            assert_eq!(adapter(platform.key).is_some(), platform.adapter, "{}", platform.key);
             if let Some(adapter) = adapter(platform.key) {
                 assert_eq!(adapter.descriptor().key, platform.key);
             }
@@ -66,16 +61,15 @@ mod tests {
 
     #[test]
     fn a_declared_capability_is_one_that_works_and_the_others_say_so() {
-        let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let now =
+            crate::instant::Instant::from_utc(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
         for platform in descriptors().iter().filter(|platform| platform.adapter) {
             let adapter = adapter(platform.key).unwrap();
             for op in Op::samples(now) {
                 let credentials = crate::platform::state::Credentials::sample(platform, now);
                 let built = adapter.build(&op, &credentials, now);
                 let unsupported = matches!(&built, Err(failure) if failure.code == "platform.unsupported");
-                let declared = op
-                    .capability()
-                    .is_none_or(|needed| platform.capabilities.contains(&needed));
+                let declared = op.capability().is_none_or(|needed| platform.capabilities.contains(&needed));
                 assert_eq!(!unsupported, declared, "{} {op:?}", platform.key);
             }
         }

@@ -67,11 +67,7 @@ pub struct ShownReply {
 /// The request without secrets.
 pub fn request(spec: &HttpSpec) -> ShownRequest {
     let headers = spec.headers.iter().map(|(name, value)| {
-        let value = if is_private(name) {
-            MASK.to_owned()
-        } else {
-            text(value, &spec.secrets)
-        };
+        let value = if is_private(name) { MASK.to_owned() } else { text(value, &spec.secrets) };
         (name.clone(), value)
     });
     ShownRequest {
@@ -84,10 +80,7 @@ pub fn request(spec: &HttpSpec) -> ShownRequest {
 
 /// The reply without secrets and buyers' data.
 pub fn reply(spec: &HttpSpec, reply: &HttpReply) -> ShownReply {
-    ShownReply {
-        status: reply.status,
-        body: body(&reply.body, &spec.secrets),
-    }
+    ShownReply { status: reply.status, body: body(&reply.body, &spec.secrets) }
 }
 
 /// The failure with secrets taken out of every text that came from outside.
@@ -105,11 +98,7 @@ pub fn failure(spec: &HttpSpec, mut failure: Failure) -> Failure {
 /// characters are not looked for: masking them would leave nothing readable.
 pub fn text(text: &str, secrets: &[Secret]) -> String {
     let mut forms: Vec<String> = Vec::new();
-    for secret in secrets
-        .iter()
-        .map(Secret::expose)
-        .filter(|secret| secret.len() >= 4)
-    {
+    for secret in secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= 4) {
         forms.push(secret.to_owned());
         forms.push(url::form_urlencoded::byte_serialize(secret.as_bytes()).collect());
         forms.push(secret.bytes().map(percent).collect());
@@ -120,16 +109,9 @@ pub fn text(text: &str, secrets: &[Secret]) -> String {
     // The longest first: one secret may be part of another.
     forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     forms.dedup();
-    forms
-        .iter()
-        .filter(|form| form.len() >= 4)
-        .fold(text.to_owned(), |text, form| {
-            if text.contains(form.as_str()) {
-                text.replace(form.as_str(), MASK)
-            } else {
-                text
-            }
-        })
+    forms.iter().filter(|form| form.len() >= 4).fold(text.to_owned(), |text, form| {
+        if text.contains(form.as_str()) { text.replace(form.as_str(), MASK) } else { text }
+    })
 }
 
 /// RFC 3986: everything but the unreserved characters is encoded.
@@ -171,11 +153,7 @@ fn body(bytes: &[u8], secrets: &[Secret]) -> String {
         Err(_) => {
             let raw = String::from_utf8_lossy(bytes);
             let is_form = raw.contains('=') && !raw.contains(['<', ' ', '\n', '{']);
-            if is_form {
-                form(&raw, secrets)
-            } else {
-                text(&raw, secrets)
-            }
+            if is_form { form(&raw, secrets) } else { text(&raw, secrets) }
         }
     };
     shorten(shown)
@@ -199,10 +177,7 @@ fn mask(value: &mut Value) {
 
 fn shorten(mut text: String) -> String {
     if text.len() > TEXT_MAX {
-        let cut = (0..=TEXT_MAX)
-            .rev()
-            .find(|at| text.is_char_boundary(*at))
-            .unwrap_or(0);
+        let cut = (0..=TEXT_MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         text.truncate(cut);
         text.push('…');
     }
@@ -230,11 +205,7 @@ mod tests {
             secrets: secrets.iter().map(|secret| Secret::new(*secret)).collect(),
             timeout: Duration::from_secs(1),
             write: true,
-            rate: Rate {
-                bucket: "data",
-                per_second: None,
-                per_host: false,
-            },
+            rate: Rate { bucket: "data", per_second: None, per_host: false },
         }
     }
 
@@ -255,11 +226,7 @@ mod tests {
     fn form_bodies_and_pages_are_masked_too() {
         let shown = request(&spec("https://h.example/p", b"grant_type=x&refresh_token=y", &[]));
         assert_eq!(shown.body, "grant_type=x&refresh_token=***");
-        let page = HttpReply {
-            status: 502,
-            headers: vec![],
-            body: b"<html>key hush-hush</html>".to_vec(),
-        };
+        let page = HttpReply { status: 502, headers: vec![], body: b"<html>key hush-hush</html>".to_vec() };
         assert_eq!(
             reply(&spec("https://h.example/p", b"", &["hush-hush"]), &page).body,
             "<html>key ***</html>"

@@ -21,13 +21,3 @@ pub use issue::{Issue, Label, Severity, Text};
 pub use op::{Offer, Op, OrderWindow, order_windows};
 pub use outcome::{Class, Failure, FieldError, Outcome};
 pub use registry::{PLATFORMS, SENDO};
-
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
-
-/// The civil date in Viet Nam (UTC+7 all year, no daylight saving since 1975) at this instant.
-pub fn civil_date(at: DateTime<Utc>) -> NaiveDate {
-    match FixedOffset::east_opt(7 * 3600) {
-        Some(zone) => at.with_timezone(&zone).date_naive(),
-        None => at.date_naive(),
-    }
-}

@@ -62,6 +62,15 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// With the hosts of these configured base addresses on the list; what is not a URL is left out.
+    #[must_use]
+    pub fn with_addresses<'a>(mut self, addresses: impl IntoIterator<Item = &'a str>) -> Self {
+        self.hosts.extend(addresses.into_iter().filter_map(guard::listed));
+        self
+    }
+}
+
 /// The client could not be made; the text says why.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client for platforms cannot be made: {0}")]
@@ -90,16 +99,10 @@ impl Transport {
             tracing::warn!(%error, "no root certificates: platforms over TLS cannot be reached");
             Self::builder(settings).tls_certs_only([]).build()
         });
-        let known = PLATFORMS
-            .iter()
-            .filter_map(|platform| url::Url::parse(platform.base_url).ok());
-        let known = known.filter_map(|url| url.host_str().map(str::to_owned));
+        let known = PLATFORMS.iter().filter_map(|platform| guard::listed(platform.base_url));
         Ok(Self {
             client: client.map_err(|error| BuildError(error.to_string()))?,
-            guard: Guard::new(
-                known.chain(settings.hosts.iter().cloned()),
-                settings.allow_loopback,
-            ),
+            guard: Guard::new(known.chain(settings.hosts.iter().cloned()), settings.allow_loopback),
             limiter: Limiter::new(settings.per_second, settings.limiter_wait),
             total_timeout: settings.total_timeout,
             reply_max_bytes: settings.reply_max_bytes,
@@ -119,9 +122,7 @@ impl Transport {
             .retry(reqwest::retry::never())
             .referer(false)
             .no_proxy()
-            .dns_resolver(Arc::new(Resolver {
-                allow_loopback: settings.allow_loopback,
-            }))
+            .dns_resolver(Arc::new(Resolver { allow_loopback: settings.allow_loopback }))
     }
 
     /// Sends a request for a shop and reads the whole reply, whatever its status.
@@ -132,19 +133,13 @@ impl Transport {
     /// write was sent and its end is unknown, `Permanent` for a request that is not one.
     pub async fn send(&self, shop_key: &str, spec: &HttpSpec) -> Result<HttpReply, Failure> {
         let url = self.guard.check(&spec.url)?;
-        self.limiter
-            .wait(shop_key, url.host_str().unwrap_or_default(), spec.rate)
-            .await?;
+        self.limiter.wait(shop_key, url.host_str().unwrap_or_default(), spec.rate).await?;
         let request = self
             .client
             .request(method(spec.method), url)
             .headers(headers(&spec.headers)?)
             .timeout(spec.timeout.min(self.total_timeout));
-        let request = if spec.body.is_empty() {
-            request
-        } else {
-            request.body(spec.body.clone())
-        };
+        let request = if spec.body.is_empty() { request } else { request.body(spec.body.clone()) };
         let unknown = |error: reqwest::Error| classify::error(&error, spec.write);
         let mut reply = request.send().await.map_err(unknown)?;
         let status = reply.status().as_u16();
@@ -167,16 +162,9 @@ impl Transport {
         }
         let headers = reply.headers().iter();
         let headers = headers.map(|(name, value)| {
-            (
-                name.as_str().to_owned(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
-        Ok(HttpReply {
-            status,
-            headers: headers.collect(),
-            body,
-        })
+        Ok(HttpReply { status, headers: headers.collect(), body })
     }
 }
 

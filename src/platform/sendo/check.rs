@@ -1,11 +1,10 @@
 //! Sendo's rules (17992165478425), checked before anything is sent, in words a cooperative can act on.
 
-use chrono::{DateTime, Utc};
-
-use crate::platform::state::{Issue, Limits, ListingContent, Text, civil_date};
+use crate::instant::Instant;
+use crate::platform::state::{Issue, Limits, ListingContent, Text};
 
 /// What stands in the way of this content.
-pub(super) fn issues(content: &ListingContent, limits: &Limits, now: DateTime<Utc>) -> Vec<Issue> {
+pub(super) fn issues(content: &ListingContent, limits: &Limits, now: Instant) -> Vec<Issue> {
     let mut issues = Vec::new();
     basics(content, &mut issues);
     description(&content.description_html, limits, &mut issues);
@@ -67,9 +66,8 @@ fn description(html: &str, limits: &Limits, issues: &mut Vec<Issue>) {
     let length = html.chars().count();
     let above =
         |max: Option<u32>, count: usize| max.filter(|max| usize::try_from(*max).is_ok_and(|max| count > max));
-    if let Some(min) = limits
-        .description_min
-        .filter(|min| usize::try_from(*min).is_ok_and(|min| length < min))
+    if let Some(min) =
+        limits.description_min.filter(|min| usize::try_from(*min).is_ok_and(|min| length < min))
     {
         issues.push(Issue::error(
             "description.too_short",
@@ -115,10 +113,7 @@ fn images(images: &[String], issues: &mut Vec<Issue>) {
             "images.missing",
             "/images",
             Text::fixed("Sản phẩm chưa có ảnh.", "The product has no image."),
-            Text::fixed(
-                "Thêm ít nhất một ảnh rõ nét, nền sáng.",
-                "Add at least one clear image.",
-            ),
+            Text::fixed("Thêm ít nhất một ảnh rõ nét, nền sáng.", "Add at least one clear image."),
         ));
     }
     for (at, image) in images.iter().enumerate() {
@@ -145,10 +140,7 @@ fn category(content: &ListingContent, issues: &mut Vec<Issue>) {
         issues.push(Issue::error(
             "category.missing",
             "/category",
-            Text::fixed(
-                "Chưa chọn ngành hàng cấp 4 của Sendo.",
-                "No level-4 category of Sendo is chosen.",
-            ),
+            Text::fixed("Chưa chọn ngành hàng cấp 4 của Sendo.", "No level-4 category of Sendo is chosen."),
             Text::fixed(
                 "Gắn bộ sản phẩm OCOP với một ngành hàng cấp 4 của sàn.",
                 "Map the product's set to a level-4 category of the platform.",
@@ -161,20 +153,14 @@ fn category(content: &ListingContent, issues: &mut Vec<Issue>) {
             issues.push(Issue::error(
                 "attribute.unknown",
                 &format!("/attributes/{at}"),
-                Text::fixed(
-                    "Thuộc tính này không phải của Sendo.",
-                    "This attribute is not one of Sendo's.",
-                ),
-                Text::fixed(
-                    "Chọn lại thuộc tính của ngành hàng.",
-                    "Choose the category's attribute again.",
-                ),
+                Text::fixed("Thuộc tính này không phải của Sendo.", "This attribute is not one of Sendo's."),
+                Text::fixed("Chọn lại thuộc tính của ngành hàng.", "Choose the category's attribute again."),
             ));
         }
     }
 }
 
-fn certificate(content: &ListingContent, now: DateTime<Utc>, issues: &mut Vec<Issue>) {
+fn certificate(content: &ListingContent, now: Instant, issues: &mut Vec<Issue>) {
     let Some(certificate) = &content.certificate else {
         issues.push(Issue::warning(
             "certificate.missing",
@@ -190,7 +176,7 @@ fn certificate(content: &ListingContent, now: DateTime<Utc>, issues: &mut Vec<Is
         ));
         return;
     };
-    if certificate.valid_until < civil_date(now) {
+    if certificate.valid_until < now.date() {
         issues.push(Issue::error(
             "certificate.expired",
             "/certificate",
@@ -212,10 +198,7 @@ fn certificate(content: &ListingContent, now: DateTime<Utc>, issues: &mut Vec<Is
                 "Tệp giấy chứng nhận không có địa chỉ công khai.",
                 "The certificate's file has no public address.",
             ),
-            Text::fixed(
-                "Cấu hình địa chỉ công khai của hệ thống.",
-                "Configure the system's public address.",
-            ),
+            Text::fixed("Cấu hình địa chỉ công khai của hệ thống.", "Configure the system's public address."),
         ));
     }
 }

@@ -13,7 +13,6 @@ mod wire;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::adapter::Adapter;
@@ -21,6 +20,7 @@ use super::state::{
     Answer, Class, Credentials, Descriptor, Failure, HttpReply, HttpSpec, Issue, ListingContent, Method, Op,
     Rate, SENDO, Severity,
 };
+use crate::instant::Instant;
 
 /// Key of the platform.
 pub const KEY: &str = "sendo";
@@ -36,16 +36,8 @@ const ORDER_SEARCH: &str = "/api/partner/salesorder/search";
 const CATEGORY: &str = "/api/partner/category";
 
 /// At most 5 logins a second and address are allowed; one less, because replies and clocks jitter.
-const LOGIN_RATE: Rate = Rate {
-    bucket: "login",
-    per_second: Some(4),
-    per_host: true,
-};
-const DATA_RATE: Rate = Rate {
-    bucket: "data",
-    per_second: None,
-    per_host: false,
-};
+const LOGIN_RATE: Rate = Rate { bucket: "login", per_second: Some(4), per_host: true };
+const DATA_RATE: Rate = Rate { bucket: "data", per_second: None, per_host: false };
 
 /// The adapter.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +49,7 @@ impl Adapter for Sendo {
         &DESCRIPTOR
     }
 
-    fn build(&self, op: &Op, credentials: &Credentials, now: DateTime<Utc>) -> Result<HttpSpec, Failure> {
+    fn build(&self, op: &Op, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure> {
         let base = credentials.base_url.trim_end_matches('/');
         match op {
             Op::Login => login(base, credentials),
@@ -74,14 +66,7 @@ impl Adapter for Sendo {
             }
             Op::Review { external_id } => {
                 let id = translate::number(external_id, "/external_id")?;
-                authorized(
-                    op,
-                    credentials,
-                    now,
-                    Method::Get,
-                    format!("{base}{PRODUCT}?id={id}"),
-                    None::<&()>,
-                )
+                authorized(op, credentials, now, Method::Get, format!("{base}{PRODUCT}?id={id}"), None::<&()>)
             }
             Op::Upsert { external_id, content } => {
                 let issues = self.issues(content, now);
@@ -89,20 +74,10 @@ impl Adapter for Sendo {
                     return Err(Failure::from_issues(&issues));
                 }
                 let product = translate::product(external_id.as_deref(), content)?;
-                authorized(
-                    op,
-                    credentials,
-                    now,
-                    Method::Post,
-                    format!("{base}{PRODUCT}"),
-                    Some(&product),
-                )
+                authorized(op, credentials, now, Method::Post, format!("{base}{PRODUCT}"), Some(&product))
             }
             Op::PriceStock { items } => {
-                let offers = items
-                    .iter()
-                    .map(translate::offer)
-                    .collect::<Result<Vec<_>, _>>()?;
+                let offers = items.iter().map(translate::offer).collect::<Result<Vec<_>, _>>()?;
                 if offers.is_empty() {
                     return Err(Failure::permanent(
                         "sendo.nothing_to_send",
@@ -131,19 +106,11 @@ impl Adapter for Sendo {
             }
             Op::PullOrders { window, cursor } => {
                 let search = orders::search(window, cursor.as_deref())?;
-                authorized(
-                    op,
-                    credentials,
-                    now,
-                    Method::Post,
-                    format!("{base}{ORDER_SEARCH}"),
-                    Some(&search),
-                )
+                authorized(op, credentials, now, Method::Post, format!("{base}{ORDER_SEARCH}"), Some(&search))
             }
             Op::Categories { parent } => {
-                let parent = parent
-                    .as_deref()
-                    .map_or(Ok(0), |parent| translate::number(parent, "/category"))?;
+                let parent =
+                    parent.as_deref().map_or(Ok(0), |parent| translate::number(parent, "/category"))?;
                 authorized(
                     op,
                     credentials,
@@ -171,7 +138,7 @@ impl Adapter for Sendo {
         reply::answer(op, reply)
     }
 
-    fn issues(&self, content: &ListingContent, now: DateTime<Utc>) -> Vec<Issue> {
+    fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {
         check::issues(content, &self.descriptor().limits, now)
     }
 }
@@ -182,10 +149,7 @@ fn login(base: &str, credentials: &Credentials) -> Result<HttpSpec, Failure> {
         method: Method::Post,
         url: format!("{base}/login"),
         headers: vec![json_header()],
-        body: encode(&wire::Login {
-            shop_key: shop_key.expose(),
-            secret_key: secret_key.expose(),
-        })?,
+        body: encode(&wire::Login { shop_key: shop_key.expose(), secret_key: secret_key.expose() })?,
         secrets: vec![shop_key.clone(), secret_key.clone()],
         timeout: Duration::from_secs(20),
         write: false,
@@ -196,7 +160,7 @@ fn login(base: &str, credentials: &Credentials) -> Result<HttpSpec, Failure> {
 fn authorized<T: Serialize + ?Sized>(
     op: &Op,
     credentials: &Credentials,
-    now: DateTime<Utc>,
+    now: Instant,
     method: Method,
     url: String,
     body: Option<&T>,
@@ -227,11 +191,7 @@ fn price_stock_url(base: &str, credentials: &Credentials) -> Result<String, Fail
         Ok(format!("{base}{path}"))
     } else {
         let message = format!("the setting {PRICE_STOCK_PATH} must be a path that begins with one slash");
-        Err(Failure::new(
-            Class::NeedsAction,
-            "sendo.price_stock_path",
-            message,
-        ))
+        Err(Failure::new(Class::NeedsAction, "sendo.price_stock_path", message))
     }
 }
 

@@ -1,12 +1,11 @@
 //! Orders: the search and its rows (17991120413337). Nothing about the buyer is read.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
 use serde_json::Value;
 
 use super::wire::{self, text, whole};
-use crate::platform::state::{
-    Failure, OrderLine, OrderPage, OrderStatus, OrderWindow, RemoteOrder, civil_date,
-};
+use crate::instant::Instant;
+use crate::platform::state::{Failure, OrderLine, OrderPage, OrderStatus, OrderWindow, RemoteOrder};
 
 /// Rows of one page; the contract names 50 as the most for products, and none for orders.
 const PAGE_SIZE: u32 = 50;
@@ -18,8 +17,8 @@ pub(super) fn search<'a>(
     window: &OrderWindow,
     cursor: Option<&'a str>,
 ) -> Result<wire::OrderSearch<'a>, Failure> {
-    let (from, last) = (civil_date(window.since), window.until - TimeDelta::nanoseconds(1));
-    let to = civil_date(last.max(window.since));
+    let (from, last) = (window.since.date(), window.until.plus(TimeDelta::microseconds(-1)));
+    let to = last.max(window.since).date();
     if (to - from).num_days() >= WINDOW_DAYS {
         return Err(Failure::permanent(
             "sendo.window_too_long",
@@ -43,10 +42,7 @@ pub(super) fn page(result: &Value) -> Option<OrderPage> {
         _ => return None,
     };
     let orders = rows.iter().map(order).collect::<Option<Vec<_>>>()?;
-    Some(OrderPage {
-        orders,
-        next_cursor: result.get("next_token").and_then(text),
-    })
+    Some(OrderPage { orders, next_cursor: result.get("next_token").and_then(text) })
 }
 
 fn order(row: &Value) -> Option<RemoteOrder> {
@@ -57,21 +53,15 @@ fn order(row: &Value) -> Option<RemoteOrder> {
         placed_at: whole(&row.sales_order.order_date_time_stamp).and_then(instant),
         status: status(state),
         raw_status: text(state).unwrap_or_default(),
-        lines: row
-            .sku_details
-            .iter()
-            .enumerate()
-            .map(line)
-            .collect::<Option<_>>()?,
+        lines: row.sku_details.iter().enumerate().map(line).collect::<Option<_>>()?,
     })
 }
 
 /// A line is known by its variant and SKU; its place in the row only tells two equal ones apart.
 fn line((at, line): (usize, &wire::SkuDetail)) -> Option<OrderLine> {
     let sku = text(&line.sku)?;
-    let line_id = text(&line.product_variant_id)
-        .filter(|id| id != "0")
-        .unwrap_or_else(|| format!("{sku}#{at}"));
+    let line_id =
+        text(&line.product_variant_id).filter(|id| id != "0").unwrap_or_else(|| format!("{sku}#{at}"));
     Some(OrderLine {
         line_id,
         sku,
@@ -81,12 +71,13 @@ fn line((at, line): (usize, &wire::SkuDetail)) -> Option<OrderLine> {
 }
 
 /// Seconds or milliseconds since 1970: a value above 10^11 seconds lies beyond the year 5000.
-pub(super) fn instant(stamp: i64) -> Option<DateTime<Utc>> {
-    if stamp > 100_000_000_000 {
+pub(super) fn instant(stamp: i64) -> Option<Instant> {
+    let at = if stamp > 100_000_000_000 {
         DateTime::from_timestamp_millis(stamp)
     } else {
         DateTime::from_timestamp(stamp, 0)
-    }
+    };
+    at.map(Instant::from_utc)
 }
 
 /// Order states as third-party code lists them. 10 "closed" is taken as settled after delivery.

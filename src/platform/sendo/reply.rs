@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::wire::{self, text, whole};
 use super::{orders, translate};
+use crate::instant::Instant;
 use crate::platform::state::{
     Answer, Attribute, Category, Class, Expiry, Failure, FieldError, HttpReply, ItemResult, Op, Outcome,
     RemoteProduct, Secret, TokenGrant,
@@ -26,9 +27,7 @@ pub(super) fn answer(op: &Op, reply: &HttpReply) -> Result<Answer, Failure> {
         Failure::unknown_end(op.is_write(), "sendo.unexpected_reply", message).with_status(reply.status)
     };
     match op {
-        Op::Login => token(&result)
-            .map(Answer::Token)
-            .ok_or_else(|| unexpected("sent no token")),
+        Op::Login => token(&result).map(Answer::Token).ok_or_else(|| unexpected("sent no token")),
         Op::FindBySku { sku } => match product(&result) {
             Ok(Some(product)) if product.sku != *sku => Err(unexpected("sent a product of another SKU")),
             Ok(found) => Ok(Answer::Found(found)),
@@ -44,36 +43,22 @@ pub(super) fn answer(op: &Op, reply: &HttpReply) -> Result<Answer, Failure> {
                 .map(|id| id.to_string())
                 .or_else(|| result.get("id").and_then(text))
                 .or_else(|| external_id.clone());
-            let id = id
-                .filter(|id| id != "0")
-                .ok_or_else(|| unexpected("sent no id"))?;
-            let state = result
-                .get("product_status")
-                .or_else(|| result.get("status"))
-                .unwrap_or(&Value::Null);
+            let id = id.filter(|id| id != "0").ok_or_else(|| unexpected("sent no id"))?;
+            let state = result.get("product_status").or_else(|| result.get("status")).unwrap_or(&Value::Null);
             let outcome = match state {
                 Value::Null => Outcome::Submitted { tracking: id.clone() },
                 state => translate::outcome(state, &id, content.stock > 0, Vec::new()),
             };
-            Ok(Answer::Written {
-                external_id: Some(id),
-                outcome,
-            })
+            Ok(Answer::Written { external_id: Some(id), outcome })
         }
         // The contract shows no answer per product: one success covers all.
         Op::PriceStock { items } => Ok(Answer::Items(
-            items
-                .iter()
-                .map(|item| ItemResult {
-                    sku: item.sku.clone(),
-                    result: Ok(()),
-                })
-                .collect(),
+            items.iter().map(|item| ItemResult { sku: item.sku.clone(), result: Ok(()) }).collect(),
         )),
         Op::Withdraw { .. } => Ok(Answer::Withdrawn),
-        Op::PullOrders { .. } => orders::page(&result)
-            .map(Answer::Orders)
-            .ok_or_else(|| unexpected("sent no readable orders")),
+        Op::PullOrders { .. } => {
+            orders::page(&result).map(Answer::Orders).ok_or_else(|| unexpected("sent no readable orders"))
+        }
         Op::Categories { .. } => categories(&result)
             .map(Answer::Categories)
             .ok_or_else(|| unexpected("sent no readable categories")),
@@ -138,10 +123,7 @@ fn read(op: &Op, reply: &HttpReply) -> Result<Value, Failure> {
         return Err(unreadable("sendo.refused", "refused"));
     }
     if reply.body.iter().all(u8::is_ascii_whitespace) {
-        return Err(unreadable(
-            "sendo.empty_reply",
-            "Sendo answered with an empty body",
-        ));
+        return Err(unreadable("sendo.empty_reply", "Sendo answered with an empty body"));
     }
     let Ok(Value::Object(mut envelope)) = serde_json::from_slice::<Value>(&reply.body) else {
         return Err(unreadable(
@@ -153,15 +135,10 @@ fn read(op: &Op, reply: &HttpReply) -> Result<Value, Failure> {
         // An expired token is told by a body with the key "exp", under whatever status.
         None if envelope.contains_key("exp") => {
             let class = Class::Auth { refreshable: true };
-            Err(
-                Failure::new(class, "auth.token_expired", "Sendo says that the token expired")
-                    .with_status(reply.status),
-            )
+            Err(Failure::new(class, "auth.token_expired", "Sendo says that the token expired")
+                .with_status(reply.status))
         }
-        None => Err(unreadable(
-            "sendo.unexpected_reply",
-            "Sendo's answer does not say whether it succeeded",
-        )),
+        None => Err(unreadable("sendo.unexpected_reply", "Sendo's answer does not say whether it succeeded")),
         Some(true) => match by_status {
             None => Ok(envelope.remove("result").unwrap_or_default()),
             Some(failure) => Err(failure),
@@ -183,33 +160,18 @@ fn refusal(op: &Op, reply: &HttpReply, envelope: &serde_json::Map<String, Value>
         .filter(|code| *code >= 400);
     let status = inner.unwrap_or(reply.status);
     let told = |value: &Option<Value>| value.as_ref().and_then(text);
-    let message = [told(&error.message), told(&error.details)]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(": ");
-    let message = if message.is_empty() {
-        "Sendo refused without a reason".to_owned()
-    } else {
-        message
-    };
+    let message =
+        [told(&error.message), told(&error.details)].into_iter().flatten().collect::<Vec<_>>().join(": ");
+    let message = if message.is_empty() { "Sendo refused without a reason".to_owned() } else { message };
     let fields = error.error_details.unwrap_or_default().into_iter().map(|detail| {
         let property = told(&detail.property_name).unwrap_or_default();
         FieldError {
             pointer: translate::pointer(&property).to_owned(),
             code: told(&detail.code).unwrap_or_else(|| property.clone()),
-            message: told(&detail.message)
-                .unwrap_or_else(|| property.clone())
-                .chars()
-                .take(500)
-                .collect(),
+            message: told(&detail.message).unwrap_or_else(|| property.clone()).chars().take(500).collect(),
         }
     });
-    let speaking = HttpReply {
-        status,
-        headers: reply.headers.clone(),
-        body: Vec::new(),
-    };
+    let speaking = HttpReply { status, headers: reply.headers.clone(), body: Vec::new() };
     let (class, code) = match status {
         404 => (Class::Permanent, "sendo.not_found".to_owned()),
         401 | 403 | 408 | 429 | 500.. => match speaking.status_failure(op.is_write()) {
@@ -218,9 +180,7 @@ fn refusal(op: &Op, reply: &HttpReply, envelope: &serde_json::Map<String, Value>
         },
         _ => (Class::Permanent, "sendo.refused".to_owned()),
     };
-    Failure::new(class, &code, message)
-        .with_fields(fields.take(50).collect())
-        .with_status(reply.status)
+    Failure::new(class, &code, message).with_fields(fields.take(50).collect()).with_status(reply.status)
 }
 
 /// `Err` where there is something that is not a product.
@@ -244,7 +204,7 @@ fn token(result: &Value) -> Option<TokenGrant> {
     let date = expires
         .as_str()
         .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
-        .map(|date| date.to_utc());
+        .map(|date| Instant::from_utc(date.to_utc()));
     // The form of "expires" is not documented: a date, an instant or a span are all understood, anything else is 8 hours.
     let expiry = match (date, whole(expires)) {
         (Some(date), _) => Expiry::At(date),

@@ -13,8 +13,12 @@ use crate::platform::state::{
     Outcome,
 };
 
-fn now() -> DateTime<Utc> {
-    "2026-11-21T05:00:00Z".parse().unwrap()
+fn at(text: &str) -> Instant {
+    Instant::from_utc(text.parse().unwrap())
+}
+
+fn now() -> Instant {
+    at("2026-11-21T05:00:00Z")
 }
 
 fn credentials() -> Credentials {
@@ -22,26 +26,18 @@ fn credentials() -> Credentials {
 }
 
 fn tea() -> ListingContent {
-    match Op::samples(now())
-        .into_iter()
-        .find(|op| matches!(op, Op::Upsert { .. }))
-    {
+    match Op::samples(now()).into_iter().find(|op| matches!(op, Op::Upsert { .. })) {
         Some(Op::Upsert { content, .. }) => *content,
         _ => unreachable!(),
     }
 }
 
 fn upsert(external_id: Option<&str>, content: ListingContent) -> Op {
-    Op::Upsert {
-        external_id: external_id.map(str::to_owned),
-        content: Box::new(content),
-    }
+    Op::Upsert { external_id: external_id.map(str::to_owned), content: Box::new(content) }
 }
 
 fn find() -> Op {
-    Op::FindBySku {
-        sku: "TN-CHE-TANCUONG-200G".into(),
-    }
+    Op::FindBySku { sku: "TN-CHE-TANCUONG-200G".into() }
 }
 
 fn build(op: &Op) -> (HttpSpec, Value) {
@@ -51,20 +47,9 @@ fn build(op: &Op) -> (HttpSpec, Value) {
 }
 
 fn parse(op: &Op, status: u16, body: &str) -> Result<Answer, Failure> {
-    Sendo.parse(
-        op,
-        &HttpReply {
-            status,
-            headers: vec![],
-            body: body.as_bytes().to_vec(),
-        },
-    )
+    Sendo.parse(op, &HttpReply { status, headers: vec![], body: body.as_bytes().to_vec() })
 }
 
 fn success(op: &Op, result: Value) -> Result<Answer, Failure> {
-    parse(
-        op,
-        200,
-        &json!({"result": result, "success": true, "error": null, "status_code": 200}).to_string(),
-    )
+    parse(op, 200, &json!({"result": result, "success": true, "error": null, "status_code": 200}).to_string())
 }

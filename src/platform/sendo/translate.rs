@@ -6,18 +6,12 @@ use crate::platform::state::{Failure, FieldError, ListingContent, Offer, Outcome
 /// A positive number that Sendo gave as an id.
 pub(super) fn number(id: &str, pointer: &str) -> Result<u64, Failure> {
     let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    id.parse()
-        .ok()
-        .filter(|number| digits && *number > 0)
-        .ok_or_else(|| {
-            let message = format!("{id:?} is not an id of Sendo");
-            let field = FieldError {
-                pointer: pointer.to_owned(),
-                code: "sendo.id".to_owned(),
-                message: message.clone(),
-            };
-            Failure::permanent("sendo.id", message).with_fields(vec![field])
-        })
+    id.parse().ok().filter(|number| digits && *number > 0).ok_or_else(|| {
+        let message = format!("{id:?} is not an id of Sendo");
+        let field =
+            FieldError { pointer: pointer.to_owned(), code: "sendo.id".to_owned(), message: message.clone() };
+        Failure::permanent("sendo.id", message).with_fields(vec![field])
+    })
 }
 
 /// The product to send; the content has passed [`super::check::issues`].
@@ -42,16 +36,8 @@ pub(super) fn product<'a>(
     let mut pictures = images.iter().map(|picture_url| wire::Picture { picture_url });
     let attributes = attributes.iter().map(|attribute| {
         let values = attribute.values.iter().map(|value| {
-            let id = value
-                .id
-                .as_deref()
-                .map_or(Ok(0), |id| number(id, "/attributes"))?;
-            Ok(wire::AttributeValue {
-                id,
-                value: &value.value,
-                is_selected: true,
-                is_custom: id == 0,
-            })
+            let id = value.id.as_deref().map_or(Ok(0), |id| number(id, "/attributes"))?;
+            Ok(wire::AttributeValue { id, value: &value.value, is_selected: true, is_custom: id == 0 })
         });
         Ok(wire::Attribute {
             attribute_id: number(&attribute.id, "/attributes")?,
@@ -96,11 +82,8 @@ pub(super) fn product<'a>(
 pub(super) fn offer(offer: &Offer) -> Result<wire::Offer, Failure> {
     if offer.price_vnd <= 0 {
         let message = format!("the price of {} is not above 0", offer.sku);
-        let field = FieldError {
-            pointer: "/price_vnd".to_owned(),
-            code: "price.not_positive".to_owned(),
-            message,
-        };
+        let field =
+            FieldError { pointer: "/price_vnd".to_owned(), code: "price.not_positive".to_owned(), message };
         return Err(
             Failure::permanent("content.refused", "the price is not above 0").with_fields(vec![field])
         );
@@ -128,19 +111,10 @@ pub(super) fn off_sale(external_id: &str) -> Result<wire::Offer, Failure> {
 /// A product as read back; `None` where it carries no id or SKU.
 pub(super) fn remote_product(wire: &wire::RemoteProduct) -> Option<RemoteProduct> {
     let external_id = text(&wire.id)?;
-    let state = if wire.product_status.is_null() {
-        &wire.status
-    } else {
-        &wire.product_status
-    };
+    let state = if wire.product_status.is_null() { &wire.status } else { &wire.product_status };
     let stock = whole(&wire.stock_quantity);
-    let on_sale = wire
-        .stock_availability
-        .unwrap_or_else(|| stock.is_none_or(|stock| stock > 0));
-    let reasons = [&wire.reason_comment, &wire.reason_code]
-        .into_iter()
-        .filter_map(text)
-        .collect();
+    let on_sale = wire.stock_availability.unwrap_or_else(|| stock.is_none_or(|stock| stock > 0));
+    let reasons = [&wire.reason_comment, &wire.reason_code].into_iter().filter_map(text).collect();
     Some(RemoteProduct {
         outcome: outcome(state, &external_id, on_sale, reasons),
         sku: text(&wire.sku)?,
@@ -164,11 +138,7 @@ pub(super) fn outcome(state: &serde_json::Value, id: &str, on_sale: bool, reason
         Some(2 | 4 | 5) => Outcome::Withdrawn,
         Some(3) => Outcome::Rejected { reasons },
         _ => Outcome::Unknown {
-            raw: text(state)
-                .unwrap_or_else(|| state.to_string())
-                .chars()
-                .take(100)
-                .collect(),
+            raw: text(state).unwrap_or_else(|| state.to_string()).chars().take(100).collect(),
         },
     }
 }

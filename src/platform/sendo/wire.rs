@@ -194,11 +194,7 @@ pub(super) fn whole(value: &Value) -> Option<i64> {
         _ => return None,
     };
     let (digits, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    if fraction.bytes().all(|byte| byte == b'0') {
-        digits.parse().ok()
-    } else {
-        None
-    }
+    if fraction.bytes().all(|byte| byte == b'0') { digits.parse().ok() } else { None }
 }
 
 /// A text, written as text or number; `None` where it is empty or something else.

@@ -112,25 +112,15 @@ pub(super) struct FaultBook {
 
 impl FaultBook {
     pub(super) fn new(voice: Voice) -> Self {
-        Self {
-            voice,
-            ordered: Mutex::default(),
-            counts: Mutex::default(),
-        }
+        Self { voice, ordered: Mutex::default(), counts: Mutex::default() }
     }
 
     pub(super) fn order(&self, fault: Fault) {
-        self.ordered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((fault, 0));
+        self.ordered.lock().unwrap_or_else(PoisonError::into_inner).push((fault, 0));
     }
 
     pub(super) fn clear(&self) {
-        self.ordered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.ordered.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub(super) fn counts(&self) -> BTreeMap<String, u64> {
@@ -167,11 +157,8 @@ pub(super) async fn inject(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let fault = if req.path().starts_with("/__sim") {
-        None
-    } else {
-        book.strike(req.method().as_str(), req.path())
-    };
+    let fault =
+        if req.path().starts_with("/__sim") { None } else { book.strike(req.method().as_str(), req.path()) };
     let Some(fault) = fault else {
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
@@ -206,11 +193,7 @@ pub(super) async fn inject(
         }
         FaultKind::ServerErrorAfterWrite => {
             let response = HttpResponse::InternalServerError().body("internal error");
-            return Ok(next
-                .call(req)
-                .await?
-                .into_response(response)
-                .map_into_boxed_body());
+            return Ok(next.call(req).await?.into_response(response).map_into_boxed_body());
         }
     };
     Ok(req.into_response(response).map_into_boxed_body())
@@ -238,28 +221,17 @@ mod tests {
     #[test]
     fn a_fault_strikes_where_and_as_often_as_ordered() {
         let book = book();
-        book.order(Fault {
-            times: 2,
-            every: 3,
-            ..Fault::once(FaultKind::Cut, "/a")
-        });
+        book.order(Fault { times: 2, every: 3, ..Fault::once(FaultKind::Cut, "/a") });
         assert_eq!(book.strike("GET", "/b"), None);
         let struck: Vec<bool> = (0..9).map(|_| book.strike("GET", "/a/x").is_some()).collect();
-        assert_eq!(
-            struck,
-            [false, false, true, false, false, true, false, false, false]
-        );
+        assert_eq!(struck, [false, false, true, false, false, true, false, false, false]);
         assert_eq!(book.counts().get("GET /a/x"), Some(&9));
     }
 
     #[test]
     fn a_fault_for_ever_ends_when_cleared() {
         let book = book();
-        book.order(Fault {
-            times: 0,
-            method: Some("POST".into()),
-            ..Fault::once(FaultKind::Cut, "")
-        });
+        book.order(Fault { times: 0, method: Some("POST".into()), ..Fault::once(FaultKind::Cut, "") });
         assert!((0..5).all(|_| book.strike("POST", "/x").is_some()));
         assert!(book.strike("GET", "/x").is_none());
         book.clear();

@@ -25,12 +25,7 @@ impl Journal {
         text.truncate(whole);
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         file.set_len(u64::try_from(whole).unwrap_or(0))?;
-        Ok((
-            Self(Some(file)),
-            text.lines()
-                .filter_map(|line| serde_json::from_str(line).ok())
-                .collect(),
-        ))
+        Ok((Self(Some(file)), text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()))
     }
 
     /// Adds a change. It survives the end of this process, not a power cut.
@@ -60,9 +55,6 @@ mod tests {
         let (mut journal, lines) = Journal::open(Some(&path)).unwrap();
         assert_eq!(lines, [json!({"a": 1})]);
         journal.write(&json!({"a": 2})).unwrap();
-        assert_eq!(
-            Journal::open(Some(&path)).unwrap().1,
-            [json!({"a": 1}), json!({"a": 2})]
-        );
+        assert_eq!(Journal::open(Some(&path)).unwrap().1, [json!({"a": 1}), json!({"a": 2})]);
     }
 }

@@ -17,10 +17,3 @@ mod server;
 
 pub use faults::{Fault, FaultKind};
 pub use server::SimHandle;
-
-use std::sync::Arc;
-
-use chrono::{DateTime, Utc};
-
-/// Where a simulator takes the time from, so that tests can move it.
-pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;

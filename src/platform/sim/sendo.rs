@@ -19,7 +19,8 @@ use std::sync::Mutex;
 
 use actix_web::web::Data;
 
-use super::{Now, SimHandle, faults, journal, server};
+use super::{SimHandle, faults, journal, server};
+use crate::clock::Clock;
 use world::World;
 
 /// When a review ends.
@@ -54,7 +55,7 @@ pub struct Options {
     /// When a review ends.
     pub review: Review,
     /// The time.
-    pub now: Now,
+    pub clock: Clock,
     /// Life of a token in seconds; the contract says eight hours.
     pub token_seconds: u32,
     /// Logins per second from all clients; the contract says five per address.
@@ -65,16 +66,13 @@ pub struct Options {
 
 impl Options {
     /// A simulator with one shop, `demo-shop` and `demo-secret`, that ends a review at the second look.
-    pub fn new(now: Now) -> Self {
+    pub fn new(clock: Clock) -> Self {
         Self {
             port: 0,
-            shops: vec![Shop {
-                shop_key: "demo-shop".to_owned(),
-                secret_key: "demo-secret".to_owned(),
-            }],
+            shops: vec![Shop { shop_key: "demo-shop".to_owned(), secret_key: "demo-secret".to_owned() }],
             journal: None,
             review: Review::AfterReads(2),
-            now,
+            clock,
             token_seconds: 8 * 3600,
             logins_per_second: 5,
             price_stock_path: "/api/partner/product/price-stock".to_owned(),
@@ -92,9 +90,7 @@ pub fn start(options: Options) -> io::Result<SimHandle> {
     let path = options.price_stock_path.clone();
     let world = Data::new(Mutex::new(World::new(options, journal, &lines)));
     let book = faults::FaultBook::new(routes::VOICE);
-    server::launch("sendo", port, book, move |config| {
-        routes::mount(config, &world, &path)
-    })
+    server::launch("sendo", port, book, move |config| routes::mount(config, &world, &path))
 }
 
 #[cfg(test)]

@@ -76,36 +76,27 @@ pub(super) fn launch(
     let address = listener.local_addr()?;
     let book = Data::new(book);
     let (started, starts) = mpsc::channel();
-    let thread = std::thread::Builder::new()
-        .name(format!("sim-{name}"))
-        .spawn(move || {
-            rt::System::new().block_on(async move {
-                let app = move || {
-                    App::new()
-                        .app_data(PayloadConfig::new(BODY_MAX))
-                        .app_data(book.clone())
-                        .wrap(from_fn(inject))
-                        .configure(controls)
-                        .configure(routes.clone())
-                };
-                let server = HttpServer::new(app)
-                    .workers(1)
-                    .disable_signals()
-                    .shutdown_timeout(0)
-                    .listen(listener)?
-                    .run();
-                // Nobody waits any more when the starting thread is gone; the server then ends with the process.
-                let _ = started.send(server.handle());
-                server.await
-            })
-        })?;
+    let thread = std::thread::Builder::new().name(format!("sim-{name}")).spawn(move || {
+        rt::System::new().block_on(async move {
+            let app = move || {
+                App::new()
+                    .app_data(PayloadConfig::new(BODY_MAX))
+                    .app_data(book.clone())
+                    .wrap(from_fn(inject))
+                    .configure(controls)
+                    .configure(routes.clone())
+            };
+            let server =
+                HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(0).listen(listener)?.run();
+            // Nobody waits any more when the starting thread is gone; the server then ends with the process.
+            let _ = started.send(server.handle());
+            server.await
+        })
+    })?;
     match starts.recv() {
-        Ok(server) => Ok(SimHandle {
-            base_url: format!("http://{address}"),
-            address,
-            server,
-            thread: Some(thread),
-        }),
+        Ok(server) => {
+            Ok(SimHandle { base_url: format!("http://{address}"), address, server, thread: Some(thread) })
+        }
         Err(_) => match thread.join() {
             Ok(Err(error)) => Err(error),
             _ => Err(io::Error::other("the simulator did not start")),
@@ -117,19 +108,14 @@ fn controls(config: &mut ServiceConfig) {
     config
         .service(
             web::resource("/__sim/faults")
-                .route(
-                    web::post().to(|book: Data<FaultBook>, fault: Json<Fault>| async move {
-                        book.order(fault.into_inner());
-                        HttpResponse::NoContent().finish()
-                    }),
-                )
+                .route(web::post().to(|book: Data<FaultBook>, fault: Json<Fault>| async move {
+                    book.order(fault.into_inner());
+                    HttpResponse::NoContent().finish()
+                }))
                 .route(web::delete().to(|book: Data<FaultBook>| async move {
                     book.clear();
                     HttpResponse::NoContent().finish()
                 })),
         )
-        .route(
-            "/__sim/requests",
-            web::get().to(|book: Data<FaultBook>| async move { Json(book.counts()) }),
-        );
+        .route("/__sim/requests", web::get().to(|book: Data<FaultBook>| async move { Json(book.counts()) }));
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Outcome, Secret};
+use crate::instant::Instant;
 
 /// What a platform answered to an [`super::Op`].
 #[derive(Clone, Debug, PartialEq)]
@@ -46,13 +47,10 @@ pub struct TokenGrant {
 
 impl TokenGrant {
     /// When the token that was got at `now` ends.
-    pub fn expires_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+    pub fn expires_at(&self, now: Instant) -> Instant {
         match self.expiry {
             Expiry::At(end) => end,
-            Expiry::In(span) => TimeDelta::from_std(span)
-                .ok()
-                .and_then(|span| now.checked_add_signed(span))
-                .unwrap_or(now),
+            Expiry::In(span) => TimeDelta::from_std(span).map_or(now, |span| now.plus(span)),
         }
     }
 }
@@ -61,7 +59,7 @@ impl TokenGrant {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
     /// Until an instant.
-    At(DateTime<Utc>),
+    At(Instant),
     /// For a time from now.
     In(Duration),
 }
@@ -109,7 +107,7 @@ pub struct RemoteOrder {
     /// The platform's number of the order.
     pub order_id: String,
     /// When it was placed, where the platform says.
-    pub placed_at: Option<DateTime<Utc>>,
+    pub placed_at: Option<Instant>,
     /// How far it is.
     pub status: OrderStatus,
     /// The platform's own word for the status.

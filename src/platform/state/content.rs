@@ -86,10 +86,7 @@ impl ListingContent {
             certificate,
         } = self;
         let mut hash = Fingerprint::new("content/1");
-        hash.text(sku)
-            .text(name)
-            .text(description_html)
-            .number(i64::from(*weight_g));
+        hash.text(sku).text(name).text(description_html).number(i64::from(*weight_g));
         hash.list(images.len());
         for image in images {
             hash.text(image);
@@ -105,12 +102,7 @@ impl ListingContent {
         hash.maybe(gtin.as_deref());
         match certificate {
             None => hash.list(0),
-            Some(CertificateContent {
-                number,
-                star,
-                valid_until,
-                url,
-            }) => hash
+            Some(CertificateContent { number, star, valid_until, url }) => hash
                 .list(1)
                 .text(number)
                 .number(i64::from(star.get()))
@@ -161,14 +153,11 @@ impl Fingerprint {
     }
 
     fn finish(self) -> String {
-        self.0
-            .finalize()
-            .iter()
-            .fold(String::with_capacity(64), |mut hex, byte| {
-                // Writing into a String cannot fail.
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
+        self.0.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing into a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }
 
@@ -183,17 +172,11 @@ pub(super) mod tests {
         ListingContent {
             sku: "TN-CHE-TANCUONG-200G".into(),
             name: "Chè Tân Cương 200 g".into(),
-            description_html: format!(
-                "<p>{}</p>",
-                "Chè búp hái tay ở Tân Cương, sao thủ công. ".repeat(4)
-            ),
+            description_html: format!("<p>{}</p>", "Chè búp hái tay ở Tân Cương, sao thủ công. ".repeat(4)),
             price_vnd: 180_000,
             weight_g: 250,
             stock: 40,
-            images: vec![
-                "https://ocop.example/img/1.jpg".into(),
-                "https://ocop.example/img/2.jpg".into(),
-            ],
+            images: vec!["https://ocop.example/img/1.jpg".into(), "https://ocop.example/img/2.jpg".into()],
             category: Some("1001".into()),
             attributes: vec![],
             gtin: None,
@@ -209,21 +192,14 @@ pub(super) mod tests {
     #[test]
     fn price_and_stock_change_the_offer_alone() {
         let before = tea();
-        let after = ListingContent {
-            price_vnd: 190_000,
-            stock: 39,
-            ..tea()
-        };
+        let after = ListingContent { price_vnd: 190_000, stock: 39, ..tea() };
         assert_eq!(before.content_hash(), after.content_hash());
         assert_ne!(before.offer_hash(), after.offer_hash());
     }
 
     #[test]
     fn losing_the_star_changes_the_content() {
-        let lapsed = ListingContent {
-            certificate: None,
-            ..tea()
-        };
+        let lapsed = ListingContent { certificate: None, ..tea() };
         assert_ne!(tea().content_hash(), lapsed.content_hash());
         assert_eq!(tea().offer_hash(), lapsed.offer_hash());
     }

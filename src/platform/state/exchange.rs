@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use zeroize::Zeroize;
 
 use super::{Class, Failure};
+use crate::instant::Instant;
 
 /// A text that must not be seen: wiped when dropped, hidden in `Debug`, not serialisable.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub struct Token {
     /// The token.
     pub value: Secret,
     /// End of its life.
-    pub expires_at: DateTime<Utc>,
+    pub expires_at: Instant,
 }
 
 /// All that an adapter knows about one shop.
@@ -68,16 +69,13 @@ impl Credentials {
     /// # Errors
     /// `NeedsAction` when the shop has none.
     pub fn secret(&self, name: &str) -> Result<&Secret, Failure> {
-        self.secrets
-            .get(name)
-            .filter(|secret| !secret.expose().is_empty())
-            .ok_or_else(|| {
-                Failure::new(
-                    Class::NeedsAction,
-                    "shop.credential_missing",
-                    format!("the shop has no credential {name:?}"),
-                )
-            })
+        self.secrets.get(name).filter(|secret| !secret.expose().is_empty()).ok_or_else(|| {
+            Failure::new(
+                Class::NeedsAction,
+                "shop.credential_missing",
+                format!("the shop has no credential {name:?}"),
+            )
+        })
     }
 
     /// The setting of this name, or its documented default.
@@ -89,13 +87,11 @@ impl Credentials {
     ///
     /// # Errors
     /// `Auth{refreshable}` when there is none or it is about to end.
-    pub fn token(&self, now: DateTime<Utc>) -> Result<&Secret, Failure> {
+    pub fn token(&self, now: Instant) -> Result<&Secret, Failure> {
         let refused = |code, message: &str| Failure::new(Class::Auth { refreshable: true }, code, message);
-        let token = self
-            .token
-            .as_ref()
-            .ok_or_else(|| refused("auth.token_missing", "the shop is not logged in"))?;
-        if token.expires_at - TOKEN_MARGIN <= now {
+        let token =
+            self.token.as_ref().ok_or_else(|| refused("auth.token_missing", "the shop is not logged in"))?;
+        if token.expires_at <= now.plus(TOKEN_MARGIN) {
             return Err(refused("auth.token_expired", "the shop's token is at its end"));
         }
         Ok(&token.value)
@@ -164,21 +160,11 @@ pub struct HttpSpec {
 
 impl fmt::Debug for HttpSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = self
-            .url
-            .split_once('?')
-            .map_or(self.url.as_str(), |(path, _)| path);
+        let url = self.url.split_once('?').map_or(self.url.as_str(), |(path, _)| path);
         f.debug_struct("HttpSpec")
             .field("method", &self.method)
             .field("url", &url)
-            .field(
-                "headers",
-                &self
-                    .headers
-                    .iter()
-                    .map(|(name, _)| name.as_str())
-                    .collect::<Vec<_>>(),
-            )
+            .field("headers", &self.headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>())
             .field("body_bytes", &self.body.len())
             .field("write", &self.write)
             .finish_non_exhaustive()
@@ -199,10 +185,7 @@ pub struct HttpReply {
 impl HttpReply {
     /// The first header of this lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -210,14 +193,7 @@ impl fmt::Debug for HttpReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpReply")
             .field("status", &self.status)
-            .field(
-                "headers",
-                &self
-                    .headers
-                    .iter()
-                    .map(|(name, _)| name.as_str())
-                    .collect::<Vec<_>>(),
-            )
+            .field("headers", &self.headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>())
             .field("body_bytes", &self.body.len())
             .finish()
     }
@@ -226,26 +202,20 @@ impl fmt::Debug for HttpReply {
 #[cfg(test)]
 impl Credentials {
     /// Credentials with every field that the platform asks for and a good token.
-    pub(crate) fn sample(platform: &super::Descriptor, now: DateTime<Utc>) -> Self {
-        let mut credentials = Self {
-            base_url: platform.base_url.to_owned(),
-            ..Self::default()
-        };
+    pub(crate) fn sample(platform: &super::Descriptor, now: Instant) -> Self {
+        let mut credentials = Self { base_url: platform.base_url.to_owned(), ..Self::default() };
         for field in platform.auth {
             if field.secret {
-                credentials.secrets.insert(
-                    field.name.to_owned(),
-                    Secret::new(format!("{}-very-secret", field.name)),
-                );
-            } else {
                 credentials
-                    .settings
-                    .insert(field.name.to_owned(), field.name.to_owned());
+                    .secrets
+                    .insert(field.name.to_owned(), Secret::new(format!("{}-very-secret", field.name)));
+            } else {
+                credentials.settings.insert(field.name.to_owned(), field.name.to_owned());
             }
         }
         credentials.token = Some(Token {
             value: Secret::new("token-very-secret"),
-            expires_at: now + TimeDelta::hours(8),
+            expires_at: now.plus(TimeDelta::hours(8)),
         });
         credentials
     }
@@ -257,23 +227,14 @@ mod tests {
 
     #[test]
     fn a_token_ends_a_minute_early() {
-        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let now = Instant::from_utc(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
         let with = |seconds| Credentials {
-            token: Some(Token {
-                value: Secret::new("t"),
-                expires_at: now + TimeDelta::seconds(seconds),
-            }),
+            token: Some(Token { value: Secret::new("t"), expires_at: now.plus(TimeDelta::seconds(seconds)) }),
             ..Credentials::default()
         };
         assert!(with(61).token(now).is_ok());
-        assert_eq!(
-            with(60).token(now).unwrap_err().class,
-            Class::Auth { refreshable: true }
-        );
-        assert_eq!(
-            Credentials::default().token(now).unwrap_err().code,
-            "auth.token_missing"
-        );
+        assert_eq!(with(60).token(now).unwrap_err().class, Class::Auth { refreshable: true });
+        assert_eq!(Credentials::default().token(now).unwrap_err().code, "auth.token_missing");
     }
 
     #[test]
@@ -286,17 +247,10 @@ mod tests {
             secrets: vec![Secret::new("hush")],
             timeout: Duration::from_secs(1),
             write: true,
-            rate: Rate {
-                bucket: "data",
-                per_second: None,
-                per_host: false,
-            },
+            rate: Rate { bucket: "data", per_second: None, per_host: false },
         };
-        let reply = HttpReply {
-            status: 200,
-            headers: vec![("x".into(), "hush".into())],
-            body: b"hush".to_vec(),
-        };
+        let reply =
+            HttpReply { status: 200, headers: vec![("x".into(), "hush".into())], body: b"hush".to_vec() };
         assert!(!format!("{spec:?} {reply:?} {:?}", Secret::new("hush")).contains("hush"));
     }
 }

@@ -16,18 +16,12 @@ pub struct Text {
 impl Text {
     /// A fixed sentence.
     pub const fn fixed(vi: &'static str, en: &'static str) -> Self {
-        Self {
-            vi: Cow::Borrowed(vi),
-            en: Cow::Borrowed(en),
-        }
+        Self { vi: Cow::Borrowed(vi), en: Cow::Borrowed(en) }
     }
 
     /// A sentence with figures in it.
     pub fn made(vi: String, en: String) -> Self {
-        Self {
-            vi: Cow::Owned(vi),
-            en: Cow::Owned(en),
-        }
+        Self { vi: Cow::Owned(vi), en: Cow::Owned(en) }
     }
 }
 
@@ -81,9 +75,6 @@ impl Issue {
 
     /// An issue that is only pointed out.
     pub fn warning(code: &str, pointer: &str, detail: Text, resolution: Text) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, pointer, detail, resolution)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, pointer, detail, resolution) }
     }
 }

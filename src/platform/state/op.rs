@@ -1,9 +1,10 @@
 //! What can be asked of a platform.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{Capability, ListingContent};
+use crate::instant::Instant;
 
 /// One request to a platform, in no platform's dialect.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,22 +121,20 @@ pub struct Offer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderWindow {
     /// Start.
-    pub since: DateTime<Utc>,
+    pub since: Instant,
     /// End.
-    pub until: DateTime<Utc>,
+    pub until: Instant,
 }
 
 /// The windows, each at most `max` long, that cover everything from `since` to `until`, oldest first.
-pub fn order_windows(since: DateTime<Utc>, until: DateTime<Utc>, max: TimeDelta) -> Vec<OrderWindow> {
+pub fn order_windows(since: Instant, until: Instant, max: TimeDelta) -> Vec<OrderWindow> {
     let mut windows = Vec::new();
     let mut start = since;
     while start < until && max > TimeDelta::zero() {
-        let end = start.checked_add_signed(max).map_or(until, |end| end.min(until));
-        windows.push(OrderWindow {
-            since: start,
-            until: end,
-        });
-        start = end;
+        let end = start.plus(max).min(until);
+        windows.push(OrderWindow { since: start, until: end });
+        // At the end of the calendar a moment moves no further; what is left is one window.
+        start = if end > start { end } else { until };
     }
     windows
 }
@@ -143,7 +142,7 @@ pub fn order_windows(since: DateTime<Utc>, until: DateTime<Utc>, max: TimeDelta)
 #[cfg(test)]
 impl Op {
     /// One of each.
-    pub(crate) fn samples(now: DateTime<Utc>) -> Vec<Self> {
+    pub(crate) fn samples(now: Instant) -> Vec<Self> {
         let offer = Offer {
             external_id: "7".into(),
             sku: "TN-CHE-TANCUONG-200G".into(),
@@ -152,28 +151,13 @@ impl Op {
         };
         vec![
             Self::Login,
-            Self::FindBySku {
-                sku: offer.sku.clone(),
-            },
-            Self::Upsert {
-                external_id: None,
-                content: Box::new(super::content::tests::tea()),
-            },
-            Self::PriceStock {
-                items: vec![offer.clone()],
-            },
-            Self::Withdraw {
-                external_id: "7".into(),
-                sku: offer.sku,
-            },
-            Self::Review {
-                external_id: "7".into(),
-            },
+            Self::FindBySku { sku: offer.sku.clone() },
+            Self::Upsert { external_id: None, content: Box::new(super::content::tests::tea()) },
+            Self::PriceStock { items: vec![offer.clone()] },
+            Self::Withdraw { external_id: "7".into(), sku: offer.sku },
+            Self::Review { external_id: "7".into() },
             Self::PullOrders {
-                window: OrderWindow {
-                    since: now - TimeDelta::hours(1),
-                    until: now,
-                },
+                window: OrderWindow { since: now.plus(TimeDelta::hours(-1)), until: now },
                 cursor: None,
             },
             Self::Categories { parent: None },
@@ -191,14 +175,14 @@ mod tests {
     proptest! {
         #[test]
         fn windows_cover_the_span_without_gap_or_overlap(hours in 0i64..400, max in 1i64..100) {
-            let since = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-            let until = since + TimeDelta::hours(hours);
+            let since = Instant::from_utc(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+            let until = since.plus(TimeDelta::hours(hours));
             let windows = order_windows(since, until, TimeDelta::hours(max));
             prop_assert_eq!(windows.is_empty(), hours == 0);
             let mut at = since;
             for window in &windows {
                 prop_assert_eq!(window.since, at);
-                prop_assert!(window.until > window.since && window.until - window.since <= TimeDelta::hours(max));
+                prop_assert!(window.until > window.since && window.until.since(window.since) <= TimeDelta::hours(max));
                 at = window.until;
             }
             prop_assert_eq!(at, until);
@@ -207,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_window_without_length_ends_at_once() {
-        let at = DateTime::from_timestamp(0, 0).unwrap();
-        assert!(order_windows(at, at + TimeDelta::hours(1), TimeDelta::zero()).is_empty());
+        let at = Instant::from_utc(chrono::DateTime::UNIX_EPOCH);
+        assert!(order_windows(at, at.plus(TimeDelta::hours(1)), TimeDelta::zero()).is_empty());
     }
 }

@@ -110,14 +110,7 @@ impl Failure {
         } else {
             message
         };
-        Self {
-            class,
-            code: code.to_owned(),
-            message,
-            fields: Vec::new(),
-            status: None,
-            request_id: None,
-        }
+        Self { class, code: code.to_owned(), message, fields: Vec::new(), status: None, request_id: None }
     }
 
     /// The request is refused and a repeat would be too.
@@ -127,19 +120,12 @@ impl Failure {
 
     /// The platform or its adapter does not offer this.
     pub fn unsupported(platform: &str, what: &str) -> Self {
-        Self::permanent(
-            "platform.unsupported",
-            format!("{platform} does not offer {what}"),
-        )
+        Self::permanent("platform.unsupported", format!("{platform} does not offer {what}"))
     }
 
     /// The end of the call is unknown: `Ambiguous` for a write, `Retryable` for a read.
     pub fn unknown_end(write: bool, code: &str, message: impl Into<String>) -> Self {
-        Self::new(
-            if write { Class::Ambiguous } else { Class::Retryable },
-            code,
-            message,
-        )
+        Self::new(if write { Class::Ambiguous } else { Class::Retryable }, code, message)
     }
 
     /// Refused by our own checks: nothing was sent.
@@ -154,10 +140,7 @@ impl Failure {
             .collect();
         Self {
             fields,
-            ..Self::permanent(
-                "content.refused",
-                "the content breaks rules of the platform; nothing was sent",
-            )
+            ..Self::permanent("content.refused", "the content breaks rules of the platform; nothing was sent")
         }
     }
 
@@ -177,10 +160,7 @@ impl Failure {
 
     /// Whether the same request may be sent again without a person and without a look-up.
     pub fn repeats(&self) -> bool {
-        matches!(
-            self.class,
-            Class::Retryable | Class::RateLimited { .. } | Class::Auth { refreshable: true }
-        )
+        matches!(self.class, Class::Retryable | Class::RateLimited { .. } | Class::Auth { refreshable: true })
     }
 
     /// What a person has to put right; empty while the program goes on by itself.
@@ -194,10 +174,9 @@ impl Failure {
                 "Kiểm tra khóa kết nối của gian hàng rồi kết nối lại.",
                 "Check the shop's keys and connect the shop again.",
             ),
-            Class::Permanent => Text::fixed(
-                "Sửa nội dung được nêu rồi gửi lại.",
-                "Correct what is named and send it again.",
-            ),
+            Class::Permanent => {
+                Text::fixed("Sửa nội dung được nêu rồi gửi lại.", "Correct what is named and send it again.")
+            }
             Class::NeedsAction => Text::fixed(
                 "Liên hệ đơn vị vận hành sàn hoặc người quản trị để xử lý điều kiện được nêu.",
                 "Ask the platform's operator or the administrator to settle what is named.",
@@ -213,10 +192,7 @@ impl Failure {
         if self.fields.is_empty() {
             vec![issue("", &self.code, &self.message)]
         } else {
-            self.fields
-                .iter()
-                .map(|field| issue(&field.pointer, &field.code, &field.message))
-                .collect()
+            self.fields.iter().map(|field| issue(&field.pointer, &field.code, &field.message)).collect()
         }
     }
 }

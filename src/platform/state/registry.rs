@@ -24,19 +24,11 @@ const fn label(vi: &'static str, en: &'static str) -> Label {
 }
 
 const fn open(name: &'static str, vi: &'static str, en: &'static str) -> AuthField {
-    AuthField {
-        name,
-        secret: false,
-        label: label(vi, en),
-    }
+    AuthField { name, secret: false, label: label(vi, en) }
 }
 
 const fn sealed(name: &'static str, vi: &'static str, en: &'static str) -> AuthField {
-    AuthField {
-        name,
-        secret: true,
-        label: label(vi, en),
-    }
+    AuthField { name, secret: true, label: label(vi, en) }
 }
 
 const APP_KEY: AuthField = open("app_key", "Mã ứng dụng", "Application key");
@@ -73,10 +65,8 @@ const NEEDS_APP: Label = label(
     "Needs an application approved by the platform and the shop owner's consent.",
 );
 
-const NO_ORDERS: Label = label(
-    "Chỉ là danh mục sản phẩm: không có đơn hàng trả về.",
-    "A catalogue only: no orders come back.",
-);
+const NO_ORDERS: Label =
+    label("Chỉ là danh mục sản phẩm: không có đơn hàng trả về.", "A catalogue only: no orders come back.");
 
 const OWN_SHOP: Label = label(
     "Gian hàng riêng của chủ thể; mỗi gian hàng có khóa kết nối riêng.",
@@ -117,11 +107,7 @@ pub const SENDO: Descriptor = Descriptor {
     },
     auth: &[
         sealed("shop_key", "Mã gian hàng (shop_key)", "Shop key (shop_key)"),
-        sealed(
-            "secret_key",
-            "Khóa bí mật (secret_key)",
-            "Secret key (secret_key)",
-        ),
+        sealed("secret_key", "Khóa bí mật (secret_key)", "Secret key (secret_key)"),
     ],
     base_url: "https://open.sendo.vn",
     ..BASE
@@ -157,20 +143,9 @@ mod tests {
     #[test]
     fn every_platform_says_where_its_status_comes_from_in_both_languages() {
         for platform in PLATFORMS {
-            assert!(
-                !platform.status_source.is_empty() && !platform.title.is_empty(),
-                "{}",
-                platform.key
-            );
-            assert!(
-                !platform.note.vi.is_empty() && !platform.note.en.is_empty(),
-                "{}",
-                platform.key
-            );
-            assert_eq!(
-                platform.checked_on,
-                NaiveDate::from_ymd_opt(2026, 11, 21).unwrap()
-            );
+            assert!(!platform.status_source.is_empty() && !platform.title.is_empty(), "{}", platform.key);
+            assert!(!platform.note.vi.is_empty() && !platform.note.en.is_empty(), "{}", platform.key);
+            assert_eq!(platform.checked_on, NaiveDate::from_ymd_opt(2026, 11, 21).unwrap());
             assert!(
                 platform.base_url.is_empty() || platform.base_url.starts_with("https://"),
                 "{}",
@@ -179,16 +154,9 @@ mod tests {
             assert!(!platform.base_url.ends_with('/'), "{}", platform.key);
             for field in platform.auth {
                 assert!(!field.label.vi.is_empty() && !field.label.en.is_empty());
-                let named_secret = [
-                    "secret",
-                    "password",
-                    "token",
-                    "partner_key",
-                    "shop_key",
-                    "consumer",
-                ]
-                .iter()
-                .any(|word| field.name.contains(word));
+                let named_secret = ["secret", "password", "token", "partner_key", "shop_key", "consumer"]
+                    .iter()
+                    .any(|word| field.name.contains(word));
                 assert_eq!(field.secret, named_secret, "{} {}", platform.key, field.name);
             }
         }

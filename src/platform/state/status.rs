@@ -38,12 +38,7 @@ impl HttpReply {
             403 => failure(Class::NeedsAction, "http.forbidden"),
             404 | 410 => failure(Class::Permanent, "http.not_found"),
             408 => Failure::unknown_end(write, "http.timeout", "the platform gave up waiting"),
-            429 => failure(
-                Class::RateLimited {
-                    after: self.retry_after(),
-                },
-                "http.too_many_requests",
-            ),
+            429 => failure(Class::RateLimited { after: self.retry_after() }, "http.too_many_requests"),
             501 | 505 => failure(Class::Permanent, "http.not_implemented"),
             // A gateway may answer 5xx after the write behind it went through.
             500..=599 => Failure::unknown_end(
@@ -53,9 +48,8 @@ impl HttpReply {
             ),
             _ => failure(Class::Permanent, "http.refused"),
         };
-        let request_id = ["x-request-id", "x-correlation-id", "request-id"]
-            .iter()
-            .find_map(|name| self.header(name));
+        let request_id =
+            ["x-request-id", "x-correlation-id", "request-id"].iter().find_map(|name| self.header(name));
         Some(Failure {
             request_id: request_id.map(|id| id.chars().take(100).collect()),
             ..failure.with_status(self.status)
@@ -65,9 +59,7 @@ impl HttpReply {
 
 /// The IMF-fixdate of RFC 9110, which is RFC 2822 with a fixed zone name.
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc2822(text)
-        .ok()
-        .map(|date| date.with_timezone(&Utc))
+    DateTime::parse_from_rfc2822(text).ok().map(|date| date.with_timezone(&Utc))
 }
 
 #[cfg(test)]
@@ -75,15 +67,8 @@ mod tests {
     use super::*;
 
     fn reply(status: u16, headers: &[(&str, &str)]) -> HttpReply {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        HttpReply {
-            status,
-            headers,
-            body: Vec::new(),
-        }
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        HttpReply { status, headers, body: Vec::new() }
     }
 
     #[test]
@@ -94,14 +79,8 @@ mod tests {
         assert_eq!(wait(&[("retry-after", "86400")]), Some(3600));
         assert_eq!(wait(&[("retry-after", "99999999999999999999999999")]), Some(3600));
         let date = ("date", "Sat, 21 Nov 2026 07:00:00 GMT");
-        assert_eq!(
-            wait(&[date, ("retry-after", "Sat, 21 Nov 2026 07:01:30 GMT")]),
-            Some(90)
-        );
-        assert_eq!(
-            wait(&[date, ("retry-after", "Sat, 21 Nov 2026 06:00:00 GMT")]),
-            Some(1)
-        );
+        assert_eq!(wait(&[date, ("retry-after", "Sat, 21 Nov 2026 07:01:30 GMT")]), Some(90));
+        assert_eq!(wait(&[date, ("retry-after", "Sat, 21 Nov 2026 06:00:00 GMT")]), Some(1));
         assert_eq!(wait(&[("retry-after", "Sat, 21 Nov 2026 07:01:30 GMT")]), None);
         assert_eq!(wait(&[("retry-after", "soon")]), None);
         assert_eq!(wait(&[("retry-after", "")]), None);
@@ -110,11 +89,7 @@ mod tests {
 
     #[test]
     fn each_status_has_its_class() {
-        let class = |status, write| {
-            reply(status, &[])
-                .status_failure(write)
-                .map(|failure| failure.class)
-        };
+        let class = |status, write| reply(status, &[]).status_failure(write).map(|failure| failure.class);
         assert_eq!(class(204, true), None);
         assert_eq!(class(302, false), Some(Class::NeedsAction));
         assert_eq!(class(401, false), Some(Class::Auth { refreshable: true }));

@@ -23,18 +23,10 @@ pub(super) fn error(error: &reqwest::Error, write: bool) -> Failure {
         return Failure::permanent("transport.bad_request", "the request cannot be made");
     }
     if error.is_connect() {
-        let code = if error.is_timeout() {
-            "transport.connect_timeout"
-        } else {
-            "transport.connect"
-        };
+        let code = if error.is_timeout() { "transport.connect_timeout" } else { "transport.connect" };
         return Failure::new(Class::Retryable, code, text(error));
     }
-    let code = if error.is_timeout() {
-        "transport.timeout"
-    } else {
-        "transport.cut"
-    };
+    let code = if error.is_timeout() { "transport.timeout" } else { "transport.cut" };
     Failure::unknown_end(write, code, text(error))
 }
 

@@ -23,11 +23,7 @@ impl std::error::Error for Refused {}
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
-        Self::new(
-            Class::NeedsAction,
-            "transport.private_address",
-            refused.to_string(),
-        )
+        Self::new(Class::NeedsAction, "transport.private_address", refused.to_string())
     }
 }
 
@@ -40,10 +36,7 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new(hosts: impl Iterator<Item = String>, allow_loopback: bool) -> Self {
-        Self {
-            hosts: hosts.map(|host| host.trim().to_ascii_lowercase()).collect(),
-            allow_loopback,
-        }
+        Self { hosts: hosts.map(|host| host.trim().to_ascii_lowercase()).collect(), allow_loopback }
     }
 
     /// The address, if it may be called. What a name resolves to is checked later, by [`Resolver`], on the very
@@ -53,35 +46,22 @@ impl Guard {
         let url = Url::parse(address)
             .map_err(|_| refused("transport.bad_address", "the platform's address is not a URL"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused(
-                "transport.bad_address",
-                "the platform's address carries credentials",
-            ));
+            return Err(refused("transport.bad_address", "the platform's address carries credentials"));
         }
         let loopback = match url.host() {
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
             Some(Host::Ipv6(ip)) => ip.is_loopback(),
             Some(Host::Domain(name)) => name == "localhost",
             None => {
-                return Err(refused(
-                    "transport.bad_address",
-                    "the platform's address names no host",
-                ));
+                return Err(refused("transport.bad_address", "the platform's address names no host"));
             }
         };
         if loopback {
             let scheme_fits = matches!(url.scheme(), "http" | "https");
-            return if self.allow_loopback && scheme_fits {
-                Ok(url)
-            } else {
-                Err(Refused.into())
-            };
+            return if self.allow_loopback && scheme_fits { Ok(url) } else { Err(Refused.into()) };
         }
         if url.scheme() != "https" {
-            return Err(refused(
-                "transport.not_https",
-                "platforms are called over https only",
-            ));
+            return Err(refused("transport.not_https", "platforms are called over https only"));
         }
         let ip = match url.host() {
             Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
@@ -92,11 +72,7 @@ impl Guard {
             return Err(Refused.into());
         }
         let host = url.host_str().unwrap_or_default();
-        let known = match url.port() {
-            None => self.hosts.contains(host),
-            Some(port) => self.hosts.contains(&format!("{host}:{port}")),
-        };
-        if known {
+        if listed(address).is_some_and(|entry| self.hosts.contains(&entry)) {
             Ok(url)
         } else {
             Err(refused(
@@ -105,6 +81,13 @@ impl Guard {
             ))
         }
     }
+}
+
+/// How an address stands in the list: its host, with the port where that is not the scheme's own.
+pub(super) fn listed(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 /// Whether an address is reachable for everybody: neither private nor local nor reserved, and not one of those
@@ -206,23 +189,15 @@ mod tests {
         ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }
-        for public in [
-            "8.8.8.8",
-            "103.1.2.3",
-            "2606:4700::1111",
-            "64:ff9b::808:808",
-            "2002:808:808::",
-        ] {
+        for public in ["8.8.8.8", "103.1.2.3", "2606:4700::1111", "64:ff9b::808:808", "2002:808:808::"] {
             assert!(is_public(public.parse().unwrap()), "{public}");
         }
     }
 
     #[test]
     fn only_listed_hosts_over_https() {
-        let guard = Guard::new(
-            ["open.sendo.vn".to_owned(), "Shop.Example:8443".to_owned()].into_iter(),
-            false,
-        );
+        let guard =
+            Guard::new(["open.sendo.vn".to_owned(), "Shop.Example:8443".to_owned()].into_iter(), false);
         let code = |address: &str| guard.check(address).map_err(|failure| failure.code).err();
         assert_eq!(code("https://open.sendo.vn/login"), None);
         assert_eq!(code("https://OPEN.sendo.vn:443/login"), None);

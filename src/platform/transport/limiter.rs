@@ -24,11 +24,7 @@ pub(super) struct Limiter {
 
 impl Limiter {
     pub(super) fn new(default: Option<NonZeroU32>, wait: Duration) -> Self {
-        Self {
-            by_speed: Mutex::new(HashMap::new()),
-            default,
-            wait,
-        }
+        Self { by_speed: Mutex::new(HashMap::new()), default, wait }
     }
 
     /// Waits for the request's turn.
@@ -44,25 +40,21 @@ impl Limiter {
         } else {
             format!("shop {shop_key} {}", rate.bucket)
         };
-        tokio::time::timeout(self.wait, counters.until_key_ready(&key))
-            .await
-            .map_err(|_| {
-                let after = Some(self.wait.max(Duration::from_secs(1)));
-                Failure::new(
-                    Class::RateLimited { after },
-                    "transport.own_limit",
-                    "too many requests wait for this shop",
-                )
-            })
+        tokio::time::timeout(self.wait, counters.until_key_ready(&key)).await.map_err(|_| {
+            let after = Some(self.wait.max(Duration::from_secs(1)));
+            Failure::new(
+                Class::RateLimited { after },
+                "transport.own_limit",
+                "too many requests wait for this shop",
+            )
+        })
     }
 
     fn counters(&self, speed: NonZeroU32) -> Counters {
         let mut by_speed = self.by_speed.lock().unwrap_or_else(PoisonError::into_inner);
         let counters = by_speed.entry(speed).or_insert_with(|| {
             // Evenly spaced: a burst would pass twice the limit within one second of the platform's clock.
-            Arc::new(RateLimiter::keyed(
-                Quota::per_second(speed).allow_burst(NonZeroU32::MIN),
-            ))
+            Arc::new(RateLimiter::keyed(Quota::per_second(speed).allow_burst(NonZeroU32::MIN)))
         });
         if counters.len() > KEYS_MAX {
             counters.retain_recent();
@@ -75,16 +67,8 @@ impl Limiter {
 mod tests {
     use super::*;
 
-    const LOGIN: Rate = Rate {
-        bucket: "login",
-        per_second: Some(1),
-        per_host: true,
-    };
-    const DATA: Rate = Rate {
-        bucket: "data",
-        per_second: Some(1),
-        per_host: false,
-    };
+    const LOGIN: Rate = Rate { bucket: "login", per_second: Some(1), per_host: true };
+    const DATA: Rate = Rate { bucket: "data", per_second: Some(1), per_host: false };
 
     #[tokio::test]
     async fn shops_do_not_slow_each_other_but_share_a_limit_per_host() {
@@ -104,15 +88,7 @@ mod tests {
         for _ in 0..100 {
             assert!(
                 limiter
-                    .wait(
-                        "a",
-                        "h",
-                        Rate {
-                            bucket: "data",
-                            per_second: None,
-                            per_host: false
-                        }
-                    )
+                    .wait("a", "h", Rate { bucket: "data", per_second: None, per_host: false })
                     .await
                     .is_ok()
             );

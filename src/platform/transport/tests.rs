@@ -8,11 +8,7 @@ use super::*;
 use crate::platform::state::{Rate, Secret};
 
 fn transport(change: impl FnOnce(&mut Settings)) -> Transport {
-    let mut settings = Settings {
-        allow_loopback: true,
-        per_second: None,
-        ..Settings::default()
-    };
+    let mut settings = Settings { allow_loopback: true, per_second: None, ..Settings::default() };
     change(&mut settings);
     Transport::new(&settings).unwrap()
 }
@@ -26,11 +22,7 @@ fn spec(url: String, write: bool) -> HttpSpec {
         secrets: vec![Secret::new("hush-hush")],
         timeout: Duration::from_secs(10),
         write,
-        rate: Rate {
-            bucket: "data",
-            per_second: None,
-            per_host: false,
-        },
+        rate: Rate { bucket: "data", per_second: None, per_host: false },
     }
 }
 
@@ -50,43 +42,22 @@ fn answer_once(bytes: Vec<u8>) -> (String, JoinHandle<()>) {
 
 #[tokio::test]
 async fn nothing_listens_so_nothing_was_sent() {
-    let port = TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let failure = transport(|_| {})
-        .send(
-            "s",
-            &spec(format!("http://127.0.0.1:{port}/x?sign=hush-hush"), true),
-        )
+        .send("s", &spec(format!("http://127.0.0.1:{port}/x?sign=hush-hush"), true))
         .await
         .unwrap_err();
-    assert_eq!(
-        (failure.class, failure.code.as_str()),
-        (Class::Retryable, "transport.connect")
-    );
+    assert_eq!((failure.class, failure.code.as_str()), (Class::Retryable, "transport.connect"));
     assert!(!format!("{failure:?}").contains("hush"));
 }
 
 #[tokio::test]
 async fn a_connection_cut_before_the_answer_leaves_a_write_unknown_and_a_read_repeatable() {
     for (write, class) in [(true, Class::Ambiguous), (false, Class::Retryable)] {
-        for bytes in [
-            &b""[..],
-            b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{",
-            b"nonsense\r\n\r\n",
-        ] {
+        for bytes in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{", b"nonsense\r\n\r\n"] {
             let (address, server) = answer_once(bytes.to_vec());
-            let failure = transport(|_| {})
-                .send("s", &spec(address, write))
-                .await
-                .unwrap_err();
-            assert_eq!(
-                (failure.class, failure.code.as_str()),
-                (class, "transport.cut"),
-                "{bytes:?}"
-            );
+            let failure = transport(|_| {}).send("s", &spec(address, write)).await.unwrap_err();
+            assert_eq!((failure.class, failure.code.as_str()), (class, "transport.cut"), "{bytes:?}");
             assert!(!format!("{failure:?}").contains("hush"));
             server.join().unwrap();
         }
@@ -98,19 +69,10 @@ async fn silence_is_a_timeout() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = format!("http://{}/x", listener.local_addr().unwrap());
     let transport = transport(|settings| settings.total_timeout = Duration::from_millis(100));
-    let failure = transport
-        .send("s", &spec(address.clone(), true))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (failure.class, failure.code.as_str()),
-        (Class::Ambiguous, "transport.timeout")
-    );
+    let failure = transport.send("s", &spec(address.clone(), true)).await.unwrap_err();
+    assert_eq!((failure.class, failure.code.as_str()), (Class::Ambiguous, "transport.timeout"));
     let failure = transport.send("s", &spec(address, false)).await.unwrap_err();
-    assert_eq!(
-        (failure.class, failure.code.as_str()),
-        (Class::Retryable, "transport.timeout")
-    );
+    assert_eq!((failure.class, failure.code.as_str()), (Class::Retryable, "transport.timeout"));
 }
 
 #[tokio::test]
@@ -124,10 +86,7 @@ async fn a_reply_without_end_is_cut_off() {
             .send("s", &spec(address, false))
             .await
             .unwrap_err();
-        assert_eq!(
-            (failure.code.as_str(), failure.status),
-            ("transport.reply_too_large", Some(200))
-        );
+        assert_eq!((failure.code.as_str(), failure.status), ("transport.reply_too_large", Some(200)));
         server.join().unwrap();
     }
 }
@@ -146,35 +105,36 @@ async fn a_redirect_comes_back_as_it_is() {
 #[tokio::test]
 async fn addresses_outside_the_list_are_not_called() {
     let strict = Transport::new(&Settings::default()).unwrap();
-    for address in [
-        "http://127.0.0.1:1/",
-        "https://localhost/",
-        "https://evil.example/",
-        "https://10.0.0.1/",
-    ] {
+    for address in ["http://127.0.0.1:1/", "https://localhost/", "https://evil.example/", "https://10.0.0.1/"]
+    {
         let failure = strict.send("s", &spec(address.into(), true)).await.unwrap_err();
         assert_eq!(failure.class, Class::NeedsAction, "{address}");
     }
+}
+
+#[test]
+fn configured_addresses_open_their_hosts_alone() {
+    let settings = Settings::default().with_addresses([
+        "https://Shop.Example:8443/api",
+        "https://other.example",
+        "nonsense",
+    ]);
+    assert_eq!(settings.hosts, ["shop.example:8443", "other.example"]);
 }
 
 #[tokio::test]
 async fn a_name_that_resolves_to_loopback_is_refused() {
     // Straight at the resolver: the list of hosts would stop this name before it is resolved.
     let client = |allow_loopback| {
-        let builder = reqwest::Client::builder()
-            .no_proxy()
-            .dns_resolver(Arc::new(Resolver { allow_loopback }));
+        let builder =
+            reqwest::Client::builder().no_proxy().dns_resolver(Arc::new(Resolver { allow_loopback }));
         builder.tls_certs_only([]).build().unwrap()
     };
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     for (allow_loopback, code) in [(false, "transport.private_address"), (true, "transport.connect")] {
-        let error = client(allow_loopback)
-            .get(format!("http://localhost:{port}/"))
-            .send()
-            .await
-            .unwrap_err();
+        let error = client(allow_loopback).get(format!("http://localhost:{port}/")).send().await.unwrap_err();
         assert_eq!(classify::error(&error, true).code, code);
     }
 }

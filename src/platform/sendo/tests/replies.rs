@@ -12,13 +12,13 @@ fn a_token_is_read_in_each_form_of_its_end() {
             }
             other => panic!("{other:?}"),
         };
-    let end = "2026-11-21T13:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    let end = at("2026-11-21T13:00:00Z");
     assert_eq!(
         expiry(json!("2026-11-21T20:00:00.5+07:00")),
-        Expiry::At(end + TimeDelta::milliseconds(500))
+        Expiry::At(end.plus(TimeDelta::milliseconds(500)))
     );
-    assert_eq!(expiry(json!(end.timestamp())), Expiry::At(end));
-    assert_eq!(expiry(json!(end.timestamp_millis())), Expiry::At(end));
+    assert_eq!(expiry(json!(end.unix_seconds())), Expiry::At(end));
+    assert_eq!(expiry(json!((end.unix_seconds() * 1_000))), Expiry::At(end));
     assert_eq!(expiry(json!(3600)), Expiry::In(Duration::from_secs(3600)));
     assert_eq!(expiry(json!("soon")), Expiry::In(Duration::from_secs(28_800)));
     assert_eq!(expiry(Value::Null), Expiry::In(Duration::from_secs(28_800)));
@@ -38,42 +38,24 @@ fn a_look_up_finds_none_one_or_refuses_to_guess() {
     assert_eq!(parse(&find(), 404, "<html>").unwrap_err().code, "http.not_found");
     let product = json!({"id": 7001, "sku": "TN-CHE-TANCUONG-200G", "price": 180000.0, "stock_quantity": "40", "stock_availability": true, "product_status": 2});
     for result in [product.clone(), json!([product.clone()])] {
-        let Answer::Found(Some(found)) = success(&find(), result).unwrap() else {
-            panic!()
-        };
+        let Answer::Found(Some(found)) = success(&find(), result).unwrap() else { panic!() };
+        assert_eq!(found.outcome, Outcome::Live { external_id: "7001".into() });
         assert_eq!(
-            found.outcome,
-            Outcome::Live {
-                external_id: "7001".into()
-            }
-        );
-        assert_eq!(
-            (
-                found.price_vnd,
-                found.stock,
-                found.editable,
-                found.raw_status.as_str()
-            ),
+            (found.price_vnd, found.stock, found.editable, found.raw_status.as_str()),
             (Some(180_000), Some(40), true, "2")
         );
     }
     let mut other = product.clone();
     other["sku"] = json!("ANOTHER");
     assert_eq!(success(&find(), other).unwrap_err().class, Class::Retryable);
-    for odd in [
-        json!({"sku": "TN-CHE-TANCUONG-200G"}),
-        json!("x"),
-        json!([product.clone(), product]),
-    ] {
+    for odd in [json!({"sku": "TN-CHE-TANCUONG-200G"}), json!("x"), json!([product.clone(), product])] {
         assert_eq!(success(&find(), odd).unwrap_err().code, "sendo.unexpected_reply");
     }
 }
 
 #[test]
 fn each_state_has_its_meaning_and_an_unknown_word_is_never_live() {
-    let review = Op::Review {
-        external_id: "7001".into(),
-    };
+    let review = Op::Review { external_id: "7001".into() };
     let state = |status: Value, available: bool| {
         let product = json!({"id": 7001, "sku": "s", "product_status": status, "stock_availability": available, "reason_comment": "Ảnh mờ", "reason_code": "IMG"});
         match success(&review, product).unwrap() {
@@ -82,40 +64,18 @@ fn each_state_has_its_meaning_and_an_unknown_word_is_never_live() {
         }
     };
     let id = || "7001".to_owned();
-    assert_eq!(
-        state(json!(0), true),
-        (Outcome::Draft { external_id: id() }, true)
-    );
-    assert_eq!(
-        state(json!(1), true),
-        (Outcome::PendingReview { external_id: id() }, false)
-    );
+    assert_eq!(state(json!(0), true), (Outcome::Draft { external_id: id() }, true));
+    assert_eq!(state(json!(1), true), (Outcome::PendingReview { external_id: id() }, false));
     assert_eq!(state(json!(2), true), (Outcome::Live { external_id: id() }, true));
     assert_eq!(state(json!("2"), false), (Outcome::Withdrawn, true));
     assert_eq!(
         state(json!(3), true),
-        (
-            Outcome::Rejected {
-                reasons: vec!["Ảnh mờ".into(), "IMG".into()]
-            },
-            true
-        )
+        (Outcome::Rejected { reasons: vec!["Ảnh mờ".into(), "IMG".into()] }, true)
     );
     assert_eq!(state(json!(4), true), (Outcome::Withdrawn, false));
     assert_eq!(state(json!(5), true), (Outcome::Withdrawn, false));
-    for odd in [
-        json!(6),
-        json!(-2),
-        json!("Live"),
-        json!("approved"),
-        json!(2.5),
-        json!(true),
-        Value::Null,
-    ] {
-        assert!(
-            matches!(state(odd.clone(), true).0, Outcome::Unknown { .. }),
-            "{odd}"
-        );
+    for odd in [json!(6), json!(-2), json!("Live"), json!("approved"), json!(2.5), json!(true), Value::Null] {
+        assert!(matches!(state(odd.clone(), true).0, Outcome::Unknown { .. }), "{odd}");
     }
     assert_eq!(success(&review, Value::Null).unwrap_err().code, "product.gone");
     let unnamed = json!({"id": 7001, "sku": "s", "status": 1});
@@ -125,49 +85,24 @@ fn each_state_has_its_meaning_and_an_unknown_word_is_never_live() {
 #[test]
 fn a_write_is_read_with_and_without_a_state() {
     let written = |result| success(&upsert(None, tea()), result);
-    let expect = |outcome| {
-        Ok(Answer::Written {
-            external_id: Some("7001".into()),
-            outcome,
-        })
-    };
-    assert_eq!(
-        written(json!(7001)),
-        expect(Outcome::Submitted {
-            tracking: "7001".into()
-        })
-    );
-    assert_eq!(
-        written(json!({"id": "7001"})),
-        expect(Outcome::Submitted {
-            tracking: "7001".into()
-        })
-    );
+    let expect = |outcome| Ok(Answer::Written { external_id: Some("7001".into()), outcome });
+    assert_eq!(written(json!(7001)), expect(Outcome::Submitted { tracking: "7001".into() }));
+    assert_eq!(written(json!({"id": "7001"})), expect(Outcome::Submitted { tracking: "7001".into() }));
     assert_eq!(
         written(json!({"id": 7001, "product_status": 1})),
-        expect(Outcome::PendingReview {
-            external_id: "7001".into()
-        })
+        expect(Outcome::PendingReview { external_id: "7001".into() })
     );
     // Done, but unknown which: look it up.
     for result in [Value::Null, json!(0), json!({})] {
         assert_eq!(written(result).unwrap_err().class, Class::Ambiguous);
     }
     let update = success(&upsert(Some("7001"), tea()), Value::Null);
-    assert_eq!(
-        update,
-        expect(Outcome::Submitted {
-            tracking: "7001".into()
-        })
-    );
+    assert_eq!(update, expect(Outcome::Submitted { tracking: "7001".into() }));
 }
 
 #[test]
 fn orders_are_read_without_their_buyers() {
-    let op = Op::samples(now())
-        .into_iter()
-        .find(|op| matches!(op, Op::PullOrders { .. }))
-        .unwrap();
+    let op = Op::samples(now()).into_iter().find(|op| matches!(op, Op::PullOrders { .. })).unwrap();
     let row = |status: Value| {
         json!({
             "sales_order": {"order_number": "S1", "order_status": status, "order_date_time_stamp": 1_795_237_200, "receiver_name": "Nguyễn Văn A", "receiver_phone": "0912345678"},
@@ -176,11 +111,7 @@ fn orders_are_read_without_their_buyers() {
                 {"sku": "B", "product_variant_id": null, "quantity": "1", "price": "90000"}],
         })
     };
-    let answer = success(
-        &op,
-        json!({"data": [row(json!(2))], "next_token": "n", "total": 1}),
-    )
-    .unwrap();
+    let answer = success(&op, json!({"data": [row(json!(2))], "next_token": "n", "total": 1})).unwrap();
     assert!(!format!("{answer:?}").contains("Nguyễn") && !format!("{answer:?}").contains("0912"));
     let Answer::Orders(page) = answer else { panic!() };
     assert_eq!(page.next_cursor.as_deref(), Some("n"));
@@ -190,7 +121,7 @@ fn orders_are_read_without_their_buyers() {
         .map(|line| (line.line_id.as_str(), line.quantity, line.unit_price_vnd))
         .collect();
     assert_eq!(lines, [("11", 2, 180_000), ("B#1", 1, 90_000)]);
-    assert_eq!(page.orders[0].placed_at.unwrap().timestamp(), 1_795_237_200);
+    assert_eq!(page.orders[0].placed_at.unwrap().unix_seconds(), 1_795_237_200);
     let status = |status| match success(&op, json!({"rows": [row(status)], "next_token": ""})).unwrap() {
         Answer::Orders(page) => {
             assert_eq!(page.next_cursor, None);
@@ -224,16 +155,9 @@ fn each_failure_has_its_class() {
     };
     let class = |op: &Op, status: u16, body: &str| parse(op, status, body).unwrap_err().class;
     let auth = |refreshable| Class::Auth { refreshable };
-    for body in [
-        "",
-        "  \n",
-        "<html>bảo trì</html>",
-        "[]",
-        "null",
-        "{}",
-        r#"{"success":"yes"}"#,
-        r#"{"result":1"#,
-    ] {
+    for body in
+        ["", "  \n", "<html>bảo trì</html>", "[]", "null", "{}", r#"{"success":"yes"}"#, r#"{"result":1"#]
+    {
         assert_eq!(class(&create, 200, body), Class::Ambiguous, "{body}");
         assert_eq!(class(&find(), 200, body), Class::Retryable, "{body}");
     }
@@ -250,24 +174,15 @@ fn each_failure_has_its_class() {
     assert_eq!(class(&create, 403, ""), Class::NeedsAction);
     assert_eq!(class(&create, 302, ""), Class::NeedsAction);
     assert_eq!(class(&create, 429, ""), Class::RateLimited { after: None });
-    assert_eq!(
-        class(&create, 200, &refused(429)),
-        Class::RateLimited { after: None }
-    );
+    assert_eq!(class(&create, 200, &refused(429)), Class::RateLimited { after: None });
     assert_eq!(class(&create, 500, "<html>"), Class::Ambiguous);
     assert_eq!(class(&create, 200, &refused(500)), Class::Ambiguous);
     assert_eq!(class(&find(), 502, "<html>"), Class::Retryable);
     assert_eq!(class(&create, 200, &refused(400)), Class::Permanent);
     assert_eq!(class(&create, 200, &refused(404)), Class::Permanent);
     // Success that the status denies is not success.
-    assert_eq!(
-        class(&create, 500, r#"{"success":true,"result":7}"#),
-        Class::Ambiguous
-    );
-    assert_eq!(
-        class(&create, 400, r#"{"success":true,"result":7}"#),
-        Class::Permanent
-    );
+    assert_eq!(class(&create, 500, r#"{"success":true,"result":7}"#), Class::Ambiguous);
+    assert_eq!(class(&create, 400, r#"{"success":true,"result":7}"#), Class::Permanent);
 }
 
 #[test]
@@ -286,22 +201,11 @@ fn refused_properties_are_led_back_to_our_fields() {
     let body = json!({"success": false, "error": {"message": "Dữ liệu không hợp lệ", "details": "x", "error_details": details}, "status_code": 400});
     let failure = parse(&upsert(None, tea()), 200, &body.to_string()).unwrap_err();
     assert_eq!(failure.message, "Dữ liệu không hợp lệ: x");
-    let pointers: Vec<_> = failure
-        .fields
-        .iter()
-        .map(|field| field.pointer.as_str())
-        .collect();
-    assert_eq!(
-        pointers,
-        ["/sku", "/stock", "/category", "/images", "/attributes", ""]
-    );
+    let pointers: Vec<_> = failure.fields.iter().map(|field| field.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/sku", "/stock", "/category", "/images", "/attributes", ""]);
     let issues = failure.issues();
     assert_eq!(
-        (
-            issues.len(),
-            issues[0].detail.vi.as_ref(),
-            issues[0].code.as_str()
-        ),
+        (issues.len(), issues[0].detail.vi.as_ref(), issues[0].code.as_str()),
         (6, "Sàn không chấp nhận: sai", "INVALID")
     );
 }
@@ -313,21 +217,12 @@ fn categories_and_attributes_are_read() {
         panic!()
     };
     assert_eq!(
-        (
-            found[0].leaf,
-            found[0].parent.as_deref(),
-            found[1].leaf,
-            found[1].parent.as_deref()
-        ),
+        (found[0].leaf, found[0].parent.as_deref(), found[1].leaf, found[1].parent.as_deref()),
         (true, Some("100"), false, None)
     );
-    let op = Op::Attributes {
-        category: "1001".into(),
-    };
+    let op = Op::Attributes { category: "1001".into() };
     let result = json!({"id": 1001, "attribute": [{"id": 501, "name": "Loại trà", "is_required": true, "attribute_values": [{"id": 1, "value": "Trà xanh"}]}]});
-    let Answer::Attributes(found) = success(&op, result).unwrap() else {
-        panic!()
-    };
+    let Answer::Attributes(found) = success(&op, result).unwrap() else { panic!() };
     assert!(found[0].required && found[0].values == [("1".to_owned(), "Trà xanh".to_owned())]);
     assert!(success(&op, json!({"id": 1})).is_err());
 }

@@ -9,12 +9,7 @@ pub(super) struct Category {
 }
 
 const fn category(id: i64, parent: i64, level: i64, name: &'static str) -> Category {
-    Category {
-        id,
-        parent,
-        level,
-        name,
-    }
+    Category { id, parent, level, name }
 }
 
 /// The tree; parent 0 is the root.
@@ -61,11 +56,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
         values: &[(1, "Trà xanh"), (2, "Trà đen"), (3, "Trà ướp hoa")],
     },
     Attribute {
-        id: 502,
-        category: 1001,
-        name: "Xuất xứ",
-        required: false,
-        values: &[(11, "Việt Nam")],
+        id: 502, category: 1001, name: "Xuất xứ", required: false, values: &[(11, "Việt Nam")]
     },
     Attribute {
         id: 503,

@@ -1,11 +1,11 @@
 //! Orders of the simulated Sendo: placed by a control call, found by the search of the contract.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::world::{Refusal, World};
-use crate::platform::state::civil_date;
+use crate::instant::Instant;
 
 /// An order of one product.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -13,8 +13,8 @@ pub(super) struct Order {
     pub(super) order_number: String,
     pub(super) shop_key: String,
     status: i64,
-    placed_at: DateTime<Utc>,
-    status_at: DateTime<Utc>,
+    placed_at: Instant,
+    status_at: Instant,
     product_id: i64,
     sku: String,
     name: String,
@@ -29,7 +29,7 @@ impl Order {
         json!({
             "sales_order": {
                 "order_number": self.order_number, "order_status": self.status, "payment_status": 1, "payment_method": 1,
-                "sub_total": total, "total_amount": total, "order_date_time_stamp": self.placed_at.timestamp(), "shipping_fee": 0,
+                "sub_total": total, "total_amount": total, "order_date_time_stamp": self.placed_at.unix_seconds(), "shipping_fee": 0,
                 "receiver_name": "Người nhận mô phỏng", "receiver_phone": "0900000000", "receiver_address": "Số 1, phố Mô Phỏng",
             },
             "sku_details": [{
@@ -61,17 +61,10 @@ impl World {
         let status = body.get("status").and_then(Value::as_i64);
         let number = text("order_number");
         let order = match number.and_then(|number| self.orders.get(number)) {
-            Some(old) => Order {
-                status: status.ok_or("status is missing")?,
-                status_at: self.now(),
-                ..old.clone()
-            },
-            None => self.place(
-                text("sku").ok_or("sku is missing")?,
-                body,
-                number,
-                status.unwrap_or(2),
-            )?,
+            Some(old) => {
+                Order { status: status.ok_or("status is missing")?, status_at: self.now(), ..old.clone() }
+            }
+            None => self.place(text("sku").ok_or("sku is missing")?, body, number, status.unwrap_or(2))?,
         };
         self.keep("order", &order);
         let shown = order.shown();
@@ -112,12 +105,7 @@ impl World {
             status_at: now,
             product_id: product.id,
             sku: sku.to_owned(),
-            name: product
-                .body
-                .get("name")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned(),
+            name: product.body.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
             quantity,
             price: product.number("price"),
         })
@@ -125,11 +113,7 @@ impl World {
 
     /// `POST /api/partner/salesorder/search`.
     pub(super) fn search_orders(&mut self, shop: &str, body: &Value) -> Result<Value, Refusal> {
-        let page = match body
-            .get("token")
-            .and_then(Value::as_str)
-            .filter(|token| !token.is_empty())
-        {
+        let page = match body.get("token").and_then(Value::as_str).filter(|token| !token.is_empty()) {
             Some(token) => self
                 .pages
                 .get(token)
@@ -139,11 +123,7 @@ impl World {
             None => self.first_page(shop, body)?,
         };
         let within = |order: &&Order| {
-            let day = civil_date(if page.by_status {
-                order.status_at
-            } else {
-                order.placed_at
-            });
+            let day = if page.by_status { order.status_at } else { order.placed_at }.date();
             order.shop_key == shop && (page.from..=page.to).contains(&day)
         };
         let found: Vec<Value> = self
@@ -157,13 +137,7 @@ impl World {
         let more = found.len() > page.size;
         let next = more.then(|| {
             let token = format!("page-{:x}", rand::random::<u64>());
-            self.pages.insert(
-                token.clone(),
-                Page {
-                    offset: page.offset + page.size,
-                    ..page.clone()
-                },
-            );
+            self.pages.insert(token.clone(), Page { offset: page.offset + page.size, ..page.clone() });
             token
         });
         let rows: Vec<Value> = found.into_iter().take(page.size).collect();
@@ -184,20 +158,13 @@ impl World {
         };
         let by_status = (date("order_status_date_from")?, date("order_status_date_to")?);
         let by_date = (date("order_date_from")?, date("order_date_to")?);
-        let today = civil_date(self.now());
+        let today = self.now().date();
         let (from, to, by_status) = match (by_status, by_date) {
             ((Some(from), Some(to)), _) if (to - from).num_days() < WINDOW_DAYS => (from, to, true),
             ((Some(_), Some(_)), _) => return Err(Refusal::new(400, "Khoảng ngày trạng thái tối đa 3 ngày")),
             (_, (Some(from), Some(to))) => (from, to, false),
             _ => (today - TimeDelta::days(7), today, false),
         };
-        Ok(Page {
-            shop_key: shop.to_owned(),
-            from,
-            to,
-            by_status,
-            offset: 0,
-            size,
-        })
+        Ok(Page { shop_key: shop.to_owned(), from, to, by_status, offset: 0, size })
     }
 }

@@ -70,15 +70,7 @@ impl World {
         };
         let product = if id == 0 {
             let id = self.products.keys().next_back().map_or(7_001, |last| last + 1);
-            Product {
-                id,
-                shop_key: shop.to_owned(),
-                status,
-                reason: None,
-                reads: 0,
-                writes: 1,
-                body,
-            }
+            Product { id, shop_key: shop.to_owned(), status, reason: None, reads: 0, writes: 1, body }
         } else {
             let old = self
                 .products
@@ -93,19 +85,8 @@ impl World {
                 ));
             }
             // What was refused is reviewed again; what was approved stays approved.
-            let status = if old.status == REJECTED {
-                status
-            } else {
-                old.status
-            };
-            Product {
-                status,
-                reason: None,
-                reads: 0,
-                writes: old.writes + 1,
-                body,
-                ..old.clone()
-            }
+            let status = if old.status == REJECTED { status } else { old.status };
+            Product { status, reason: None, reads: 0, writes: old.writes + 1, body, ..old.clone() }
         };
         self.keep("product", &product);
         let answer = json!({ "id": product.id, "product_status": product.status });
@@ -154,17 +135,10 @@ impl World {
             if !faults.is_empty() {
                 return Err(Refusal::of(faults));
             }
-            let id = entry
-                .get("product_id")
-                .and_then(Value::as_i64)
-                .unwrap_or_default();
-            let found = self
-                .products
-                .get(&id)
-                .filter(|product| product.shop_key == shop && product.status != 5);
-            let mut product = found
-                .cloned()
-                .ok_or(Refusal::new(404, "Không tìm thấy sản phẩm"))?;
+            let id = entry.get("product_id").and_then(Value::as_i64).unwrap_or_default();
+            let found =
+                self.products.get(&id).filter(|product| product.shop_key == shop && product.status != 5);
+            let mut product = found.cloned().ok_or(Refusal::new(404, "Không tìm thấy sản phẩm"))?;
             if let Some(fields) = product.body.as_object_mut() {
                 for key in ["price", "stock_quantity", "stock_availability"] {
                     if let Some(value) = entry.get(key) {

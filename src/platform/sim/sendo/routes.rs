@@ -78,14 +78,9 @@ fn expired() -> HttpResponse {
 
 /// The token of the request; empty without one.
 fn token(request: &HttpRequest) -> &str {
-    let header = request
-        .headers()
-        .get("authorization")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let parts = header
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let header =
+        request.headers().get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let parts = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     parts.map_or("", |(_, token)| token)
 }
 
@@ -102,11 +97,7 @@ fn for_shop(
         Err(true) => return expired(),
         Err(false) => return HttpResponse::Unauthorized().json(json!({ "message": "Unauthorized" })),
     };
-    match if body.is_empty() {
-        Ok(Value::Null)
-    } else {
-        serde_json::from_slice(body)
-    } {
+    match if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body) } {
         Ok(body) => answer(run(&mut world, &shop, body)),
         Err(_) => refuse(&Refusal::new(400, "JSON không hợp lệ")),
     }
@@ -125,9 +116,7 @@ async fn login(world: Shared, body: Bytes) -> HttpResponse {
 }
 
 async fn save_product(world: Shared, request: HttpRequest, body: Bytes) -> HttpResponse {
-    for_shop(&world, &request, &body, |world, shop, body| {
-        world.save_product(shop, body)
-    })
+    for_shop(&world, &request, &body, |world, shop, body| world.save_product(shop, body))
 }
 
 #[derive(Deserialize)]
@@ -143,9 +132,7 @@ async fn read_product(world: Shared, request: HttpRequest, wanted: Query<Wanted>
 }
 
 async fn price_stock(world: Shared, request: HttpRequest, body: Bytes) -> HttpResponse {
-    for_shop(&world, &request, &body, |world, shop, body| {
-        world.price_stock(shop, &body)
-    })
+    for_shop(&world, &request, &body, |world, shop, body| world.price_stock(shop, &body))
 }
 
 async fn categories(world: Shared, request: HttpRequest, parent: Path<i64>) -> HttpResponse {
@@ -184,9 +171,7 @@ async fn attributes(world: Shared, request: HttpRequest, id: Path<i64>) -> HttpR
 }
 
 async fn search_orders(world: Shared, request: HttpRequest, body: Bytes) -> HttpResponse {
-    for_shop(&world, &request, &body, |world, shop, body| {
-        world.search_orders(shop, &body)
-    })
+    for_shop(&world, &request, &body, |world, shop, body| world.search_orders(shop, &body))
 }
 
 async fn read_order(world: Shared, request: HttpRequest, number: Path<String>) -> HttpResponse {
@@ -223,11 +208,7 @@ struct Decision {
 }
 
 async fn review(world: Shared, decision: Json<Decision>) -> HttpResponse {
-    match lock(&world).review(
-        decision.sku.as_deref(),
-        &decision.decision,
-        decision.reason.as_deref(),
-    ) {
+    match lock(&world).review(decision.sku.as_deref(), &decision.decision, decision.reason.as_deref()) {
         Some(touched) => HttpResponse::Ok().json(json!({ "touched": touched })),
         None => HttpResponse::UnprocessableEntity().body("decision is approve, reject, cancel or delete"),
     }

@@ -3,14 +3,13 @@
 mod journey;
 mod refusals;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::instant::Instant;
 use crate::platform::adapter::Adapter as _;
 use crate::platform::call::{Attempt, call, preview};
 use crate::platform::sendo::Sendo;
@@ -21,25 +20,9 @@ use crate::platform::state::{
 };
 use crate::platform::transport::{Settings, Transport};
 
-/// 21 November 2026, noon in Viet Nam.
-const START: i64 = 1_795_237_200;
-
-/// A clock that a test moves.
-#[derive(Clone)]
-struct Hands(Arc<AtomicI64>);
-
-impl Hands {
-    fn new() -> Self {
-        Self(Arc::new(AtomicI64::new(START)))
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp(self.0.load(Ordering::SeqCst), 0).unwrap()
-    }
-
-    fn forward(&self, hours: i64) {
-        self.0.fetch_add(hours * 3600, Ordering::SeqCst);
-    }
+/// Stands at 21 November 2026, noon in Viet Nam, until a test moves it.
+fn clock() -> Clock {
+    Clock::fixed(Instant::from_utc("2026-11-21T05:00:00Z".parse().unwrap()))
 }
 
 /// A shop that talks to a simulator, with a client of short patience.
@@ -48,58 +31,33 @@ struct Shopkeeper {
     transport: Transport,
     /// Gives up soon: for faults that do not answer.
     hasty: Transport,
-    hands: Hands,
+    clock: Clock,
     credentials: Credentials,
     attempts: Vec<Attempt>,
 }
 
 impl Shopkeeper {
-    fn options(hands: &Hands) -> Options {
-        let hands = hands.clone();
-        Options {
-            logins_per_second: 1_000,
-            ..Options::new(Arc::new(move || hands.now()))
-        }
+    fn options(clock: &Clock) -> Options {
+        Options { logins_per_second: 1_000, ..Options::new(clock.clone()) }
     }
 
-    fn at(options: Options, hands: Hands) -> Self {
+    fn at(options: Options, clock: Clock) -> Self {
         let sim = start(options).unwrap();
         let patience = |total_timeout| {
-            let settings = Settings {
-                allow_loopback: true,
-                per_second: None,
-                total_timeout,
-                ..Settings::default()
-            };
+            let settings =
+                Settings { allow_loopback: true, per_second: None, total_timeout, ..Settings::default() };
             Transport::new(&settings).unwrap()
         };
-        let (transport, hasty) = (
-            patience(Duration::from_secs(20)),
-            patience(Duration::from_millis(700)),
-        );
-        let mut credentials = Credentials {
-            base_url: sim.base_url.clone(),
-            ..Credentials::default()
-        };
-        credentials
-            .secrets
-            .insert("shop_key".into(), Secret::new("demo-shop"));
-        credentials
-            .secrets
-            .insert("secret_key".into(), Secret::new("demo-secret"));
-        Self {
-            sim,
-            transport,
-            hasty,
-            hands,
-            credentials,
-            attempts: Vec::new(),
-        }
+        let (transport, hasty) = (patience(Duration::from_secs(20)), patience(Duration::from_millis(700)));
+        let mut credentials = Credentials { base_url: sim.base_url.clone(), ..Credentials::default() };
+        credentials.secrets.insert("shop_key".into(), Secret::new("demo-shop"));
+        credentials.secrets.insert("secret_key".into(), Secret::new("demo-secret"));
+        Self { sim, transport, hasty, clock, credentials, attempts: Vec::new() }
     }
 
     fn new() -> Self {
-        let hands = Hands::new();
-        Self::at(Self::options(&hands), hands)
+        let clock = clock();
+        Self::at(Self::options(&clock), clock)
     }
 
     async fn ready() -> Self {
@@ -109,36 +67,21 @@ impl Shopkeeper {
     }
 
     async fn run(&mut self, op: &Op) -> Result<Answer, Failure> {
-        let (attempt, result) = call(
-            &self.transport,
-            &Sendo,
-            "shp_1",
-            op,
-            &self.credentials,
-            self.hands.now(),
-        )
-        .await;
+        let (attempt, result) =
+            call(&self.transport, &Sendo, "shp_1", op, &self.credentials, self.clock.now()).await;
         self.attempts.push(attempt);
         result
     }
 
     async fn login(&mut self) {
-        let Answer::Token(grant) = self.run(&Op::Login).await.unwrap() else {
-            panic!()
-        };
-        let expires_at = grant.expires_at(self.hands.now());
-        self.credentials.token = Some(Token {
-            value: grant.value,
-            expires_at,
-        });
+        let Answer::Token(grant) = self.run(&Op::Login).await.unwrap() else { panic!() };
+        let expires_at = grant.expires_at(self.clock.now());
+        self.credentials.token = Some(Token { value: grant.value, expires_at });
     }
 
     async fn create(&mut self, content: ListingContent) -> Result<String, Failure> {
         match self.run(&upsert(None, content)).await? {
-            Answer::Written {
-                external_id: Some(id),
-                ..
-            } => Ok(id),
+            Answer::Written { external_id: Some(id), .. } => Ok(id),
             other => panic!("{other:?}"),
         }
     }
@@ -152,12 +95,8 @@ impl Shopkeeper {
 
     async fn control(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
         let client = reqwest::Client::new();
-        let reply = client
-            .request(method, format!("{}{path}", self.sim.base_url))
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
+        let reply =
+            client.request(method, format!("{}{path}", self.sim.base_url)).json(&body).send().await.unwrap();
         assert!(reply.status().is_success(), "{path}: {}", reply.status());
         serde_json::from_slice(&reply.bytes().await.unwrap()).unwrap_or_default()
     }
@@ -171,13 +110,12 @@ impl Shopkeeper {
     }
 
     async fn order(&self, fault: &Fault) {
-        self.post("/__sim/faults", serde_json::to_value(fault).unwrap())
-            .await;
+        self.post("/__sim/faults", serde_json::to_value(fault).unwrap()).await;
     }
 }
 
 fn tea() -> ListingContent {
-    match Op::samples(DateTime::UNIX_EPOCH)
+    match Op::samples(Instant::from_utc(DateTime::UNIX_EPOCH))
         .into_iter()
         .find(|op| matches!(op, Op::Upsert { .. }))
     {
@@ -187,8 +125,5 @@ fn tea() -> ListingContent {
 }
 
 fn upsert(id: Option<&str>, content: ListingContent) -> Op {
-    Op::Upsert {
-        external_id: id.map(str::to_owned),
-        content: Box::new(content),
-    }
+    Op::Upsert { external_id: id.map(str::to_owned), content: Box::new(content) }
 }

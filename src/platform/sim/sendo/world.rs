@@ -1,9 +1,9 @@
 //! What the simulated Sendo knows, its tokens and its memory.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::{self, Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::{Deserialize as _, Serialize};
 use serde_json::{Value, json};
 
@@ -11,6 +11,7 @@ use super::Options;
 use super::orders::{Order, Page};
 use super::products::Product;
 use super::rules::Fault;
+use crate::instant::Instant;
 use crate::platform::sim::journal::Journal;
 
 /// A refusal inside the envelope.
@@ -23,27 +24,15 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status_code: u16, message: &'static str) -> Self {
-        Self {
-            status_code,
-            message,
-            faults: Vec::new(),
-        }
+        Self { status_code, message, faults: Vec::new() }
     }
 
     pub(super) fn of(faults: Vec<Fault>) -> Self {
-        Self {
-            status_code: 400,
-            message: "Dữ liệu không hợp lệ",
-            faults,
-        }
+        Self { status_code: 400, message: "Dữ liệu không hợp lệ", faults }
     }
 
     pub(super) fn one(property: &'static str, code: &'static str, message: &str) -> Self {
-        Self::of(vec![Fault {
-            property,
-            code,
-            message: message.to_owned(),
-        }])
+        Self::of(vec![Fault { property, code, message: message.to_owned() }])
     }
 }
 
@@ -51,8 +40,8 @@ impl Refusal {
 pub(super) struct World {
     pub(super) options: Options,
     journal: Journal,
-    tokens: HashMap<String, (String, DateTime<Utc>)>,
-    logins: VecDeque<Instant>,
+    tokens: HashMap<String, (String, Instant)>,
+    logins: VecDeque<time::Instant>,
     pub(super) products: BTreeMap<i64, Product>,
     pub(super) orders: BTreeMap<String, Order>,
     pub(super) pages: HashMap<String, Page>,
@@ -63,29 +52,18 @@ impl World {
         let mut products = BTreeMap::new();
         let mut orders = BTreeMap::new();
         for line in lines {
-            if let Some(product) = line
-                .get("product")
-                .and_then(|line| Product::deserialize(line).ok())
-            {
+            if let Some(product) = line.get("product").and_then(|line| Product::deserialize(line).ok()) {
                 products.insert(product.id, product);
             } else if let Some(order) = line.get("order").and_then(|line| Order::deserialize(line).ok()) {
                 orders.insert(order.order_number.clone(), order);
             }
         }
         let pages = HashMap::new();
-        Self {
-            options,
-            journal,
-            tokens: HashMap::new(),
-            logins: VecDeque::new(),
-            products,
-            orders,
-            pages,
-        }
+        Self { options, journal, tokens: HashMap::new(), logins: VecDeque::new(), products, orders, pages }
     }
 
-    pub(super) fn now(&self) -> DateTime<Utc> {
-        (self.options.now)()
+    pub(super) fn now(&self) -> Instant {
+        self.options.clock.now()
     }
 
     /// A change is on disk before it is answered.
@@ -97,12 +75,8 @@ impl World {
 
     /// `None` when there were too many logins within the last second.
     pub(super) fn login(&mut self, body: &Value) -> Option<Result<Value, Refusal>> {
-        let at = Instant::now();
-        while self
-            .logins
-            .front()
-            .is_some_and(|first| at.duration_since(*first) >= Duration::from_secs(1))
-        {
+        let at = time::Instant::now();
+        while self.logins.front().is_some_and(|first| at.duration_since(*first) >= Duration::from_secs(1)) {
             self.logins.pop_front();
         }
         if self.logins.len() >= self.options.logins_per_second {
@@ -119,10 +93,9 @@ impl World {
             return Some(Err(Refusal::new(400, "shop_key hoặc secret_key không đúng")));
         };
         let token = format!("sim-{:032x}", rand::random::<u128>());
-        let expires = self.now() + TimeDelta::seconds(i64::from(self.options.token_seconds));
-        self.tokens
-            .insert(token.clone(), (shop.shop_key.clone(), expires));
-        Some(Ok(json!({ "token": token, "expires": expires.to_rfc3339() })))
+        let expires = self.now().plus(TimeDelta::seconds(i64::from(self.options.token_seconds)));
+        self.tokens.insert(token.clone(), (shop.shop_key.clone(), expires));
+        Some(Ok(json!({ "token": token, "expires": expires })))
     }
 
     /// The shop of a token; `Err(true)` when it expired, `Err(false)` when there never was one.

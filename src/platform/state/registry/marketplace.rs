@@ -123,11 +123,7 @@ pub(super) const TIKI: Descriptor = Descriptor {
         ImageByUrl,
         OrdersPull,
     ],
-    limits: Limits {
-        requests_per_second: Some(200),
-        price_stock_batch: Some(1),
-        ..Limits::UNKNOWN
-    },
+    limits: Limits { requests_per_second: Some(200), price_stock_batch: Some(1), ..Limits::UNKNOWN },
     auth: &[
         open("client_id", "Mã ứng dụng", "Client id"),
         sealed("client_secret", "Khóa bí mật", "Client secret"),

@@ -65,11 +65,7 @@ pub(super) const VNPOST: Descriptor = Descriptor {
     ),
     status_source: "my-uat.vnpost.vn/static",
     capabilities: &[Shipping],
-    auth: &[
-        USERNAME,
-        PASSWORD,
-        open("customer_code", "Mã khách hàng (CMS)", "Customer code (CMS)"),
-    ],
+    auth: &[USERNAME, PASSWORD, open("customer_code", "Mã khách hàng (CMS)", "Customer code (CMS)")],
     base_url: "https://connect-my.vnpost.vn",
     ..BASE
 };

@@ -22,18 +22,11 @@ pub(super) const WOOCOMMERCE: Descriptor = Descriptor {
         OrdersPull,
         WebhookIn,
     ],
-    limits: Limits {
-        price_stock_batch: Some(100),
-        ..Limits::UNKNOWN
-    },
+    limits: Limits { price_stock_batch: Some(100), ..Limits::UNKNOWN },
     auth: &[
         SITE,
         sealed("consumer_key", "Khóa kết nối (consumer key)", "Consumer key"),
-        sealed(
-            "consumer_secret",
-            "Mã bí mật (consumer secret)",
-            "Consumer secret",
-        ),
+        sealed("consumer_secret", "Mã bí mật (consumer secret)", "Consumer secret"),
     ],
     ..BASE
 };
@@ -44,19 +37,8 @@ pub(super) const HARAVAN: Descriptor = Descriptor {
     title: "Haravan",
     note: OWN_SHOP,
     status_source: "docs.haravan.com",
-    capabilities: &[
-        ProductUpsert,
-        PriceStock,
-        Withdraw,
-        FindBySku,
-        ImageByUrl,
-        OrdersPull,
-        WebhookIn,
-    ],
-    limits: Limits {
-        images_max: Some(250),
-        ..Limits::UNKNOWN
-    },
+    capabilities: &[ProductUpsert, PriceStock, Withdraw, FindBySku, ImageByUrl, OrdersPull, WebhookIn],
+    limits: Limits { images_max: Some(250), ..Limits::UNKNOWN },
     auth: &[ACCESS],
     base_url: "https://apis.haravan.com/com",
     ..BASE
@@ -68,15 +50,7 @@ pub(super) const SAPO: Descriptor = Descriptor {
     title: "Sapo",
     note: OWN_SHOP,
     status_source: "support.sapo.vn",
-    capabilities: &[
-        ProductUpsert,
-        PriceStock,
-        Withdraw,
-        FindBySku,
-        ImageByUrl,
-        OrdersPull,
-        WebhookIn,
-    ],
+    capabilities: &[ProductUpsert, PriceStock, Withdraw, FindBySku, ImageByUrl, OrdersPull, WebhookIn],
     auth: &[SITE, APP_KEY, APP_SECRET],
     ..BASE
 };
@@ -97,10 +71,7 @@ pub(super) const SHOPIFY: Descriptor = Descriptor {
         OrdersPull,
         WebhookIn,
     ],
-    limits: Limits {
-        images_max: Some(250),
-        ..Limits::UNKNOWN
-    },
+    limits: Limits { images_max: Some(250), ..Limits::UNKNOWN },
     auth: &[SITE, ACCESS],
     ..BASE
 };
