@@ -16,6 +16,7 @@ pub mod instant;
 pub mod jobs;
 pub mod place;
 pub mod platform;
+pub mod producer;
 pub mod product;
 pub mod seal;
 pub mod telemetry;

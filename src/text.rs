@@ -8,6 +8,7 @@
 //! | [`fold`] | letters a–z, digits | search without accents |
 //! | [`terms`] | the words of [`fold`], once each | the search index |
 //! | [`sort_key`] | letters, vowel quality, tones | sorting, and "the same name in another spelling" |
+//! | [`tidy`] | everything but superfluous blanks | one line as somebody typed it |
 //! | [`slug`] | the words of [`fold`] joined by `-` | file names and links |
 
 use unicode_normalization::char::decompose_compatible;
@@ -80,6 +81,13 @@ pub fn slug(text: &str) -> String {
         return cut.to_owned();
     }
     cut.rsplit_once('-').map_or(cut, |(words, _)| words).to_owned()
+}
+
+/// The text on one line: composed (NFC), words parted by single blanks, none around, no control characters.
+pub fn tidy(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ").nfc().collect()
 }
 
 /// What a decomposed character means here.

@@ -321,6 +321,48 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    producers (id) {
+        id -> Text,
+        name -> Text,
+        name_key -> Text,
+        search -> Text,
+        kind -> Text,
+        enterprise_form -> Nullable<Text>,
+        local_capital_percent -> Nullable<Integer>,
+        tax_code -> Nullable<Text>,
+        registration_number -> Nullable<Text>,
+        registered_on -> Nullable<Date>,
+        commune_code -> Nullable<Text>,
+        province_code -> Text,
+        address -> Nullable<Text>,
+        former_address -> Nullable<Text>,
+        representative -> Text,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        capacity -> Nullable<Text>,
+        status -> Text,
+        successor_id -> Nullable<Text>,
+        note -> Nullable<Text>,
+        source -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    commune_statuses (commune_code, position) {
+        commune_code -> Text,
+        position -> Integer,
+        status -> Text,
+        since -> Date,
+        criteria_met -> Integer,
+        decision -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     refresh_tokens,
@@ -341,4 +383,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_terms,
     product_images,
     papers,
+    producers,
+    commune_statuses,
 );

@@ -59,6 +59,8 @@ codes! {
     PasswordWrong = "auth.password_wrong", 403, "Mật khẩu hiện tại không đúng.", "The current password is not right.";
     Forbidden = "auth.forbidden", 403, "Vai trò của bạn không được làm việc này.", "Your role may not do this.";
     UsernameTaken = "account.username_taken", 409, "Tên đăng nhập đã có người dùng.", "This username is taken.";
+    // Producers.
+    TaxCodeTaken = "producer.tax_code_taken", 409, "Mã số thuế này đã đăng ký cho một chủ thể khác.", "Another producer is registered with this tax code.";
     // The service.
     Internal = "service.internal", 500, "Lỗi hệ thống; hãy gửi mã yêu cầu cho quản trị.", "Something failed on our side; give the request id to the administrator.";
     Busy = "service.busy", 503, "Hệ thống đang bận; hãy thử lại sau ít giây.", "The service is busy; try again in a few seconds.";

@@ -13,5 +13,6 @@ mod account;
 mod db;
 mod guards;
 mod habits;
+mod producer;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
 mod support;

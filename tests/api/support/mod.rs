@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod client;
+pub mod make;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};

@@ -1,0 +1,2 @@
+DROP TABLE commune_statuses;
+DROP TABLE producers;
