@@ -363,6 +363,109 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    dossiers (id) {
+        id -> Text,
+        product_id -> Text,
+        product_name -> Text,
+        producer_id -> Text,
+        producer_name -> Text,
+        province_code -> Text,
+        commune_code -> Text,
+        kind -> Text,
+        scheme -> Text,
+        set_no -> Integer,
+        stage -> Text,
+        status -> Text,
+        tourism_case -> Nullable<Integer>,
+        registration -> Text,
+        self_choices -> Text,
+        self_total -> Nullable<Integer>,
+        commune_report -> Nullable<Text>,
+        return_reasons -> Nullable<Text>,
+        agreed_choices -> Nullable<Text>,
+        conclusion -> Nullable<Text>,
+        prepared_by -> Nullable<Text>,
+        filed_at -> Nullable<Timestamp>,
+        submitted_at -> Nullable<Timestamp>,
+        forwarded_at -> Nullable<Timestamp>,
+        accepted_at -> Nullable<Timestamp>,
+        concluded_at -> Nullable<Timestamp>,
+        decided_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dossier_papers (dossier_id, paper_id, criterion) {
+        dossier_id -> Text,
+        paper_id -> Text,
+        criterion -> Text,
+    }
+}
+
+diesel::table! {
+    councils (id) {
+        id -> Text,
+        tier -> Text,
+        province_code -> Nullable<Text>,
+        name -> Text,
+        settings -> Text,
+        status -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    council_members (id) {
+        id -> Text,
+        council_id -> Text,
+        account_id -> Text,
+        seat -> Text,
+        office -> Nullable<Text>,
+        unit -> Nullable<Text>,
+        producer_id -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        council_id -> Text,
+        held_on -> Date,
+        place -> Nullable<Text>,
+        kind -> Text,
+        status -> Text,
+        attendance -> Text,
+        minutes -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    agenda_items (session_id, dossier_id) {
+        session_id -> Text,
+        dossier_id -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    conflicts (dossier_id, account_id) {
+        dossier_id -> Text,
+        account_id -> Text,
+        reason -> Text,
+        declared_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     refresh_tokens,
@@ -385,4 +488,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     papers,
     producers,
     commune_statuses,
+    dossiers,
+    dossier_papers,
+    councils,
+    council_members,
+    sessions,
+    agenda_items,
+    conflicts,
 );

@@ -61,6 +61,9 @@ codes! {
     UsernameTaken = "account.username_taken", 409, "Tên đăng nhập đã có người dùng.", "This username is taken.";
     // Producers.
     TaxCodeTaken = "producer.tax_code_taken", 409, "Mã số thuế này đã đăng ký cho một chủ thể khác.", "Another producer is registered with this tax code.";
+    // Dossiers and councils.
+    DossierState = "dossier.wrong_status", 409, "Hồ sơ không ở trạng thái cho phép việc này.", "The dossier is not in a status that allows this.";
+    DossierPreparer = "dossier.preparer_signs", 403, "Người lập đề nghị không được ký quyết định.", "Who prepared the decision may not sign it.";
     // The service.
     Internal = "service.internal", 500, "Lỗi hệ thống; hãy gửi mã yêu cầu cho quản trị.", "Something failed on our side; give the request id to the administrator.";
     Busy = "service.busy", 503, "Hệ thống đang bận; hãy thử lại sau ít giây.", "The service is busy; try again in a few seconds.";

@@ -1,0 +1,183 @@
+//! Rules of dossiers: the way from a draft to a decision, and what the forms hold. Pure.
+//!
+//! The table of transitions (Decision 26/2026/QĐ-TTg, articles 5 to 8). Anything that stands in no row is refused.
+//!
+//! | from | stage | action | to | stage |
+//! |---|---|---|---|---|
+//! | draft | commune | submit | submitted | commune |
+//! | submitted | commune | forward | forwarded | province |
+//! | submitted | commune | return | returned | commune |
+//! | returned | commune | submit | submitted | commune |
+//! | forwarded | province | accept | accepted | province |
+//! | forwarded | province | return | returned | province |
+//! | returned | province | submit | forwarded | province |
+//! | accepted | province | score | scoring | province |
+//! | scoring | province | conclude | concluded | province |
+//! | concluded | province | recognise | recognised | province |
+//! | concluded | province | refuse | refused | province |
+//! | concluded | province | refer | referred | centre |
+//! | referred | centre | score | scoring | centre |
+//! | scoring | centre | conclude | concluded | centre |
+//! | concluded | centre | recognise | recognised | centre |
+//! | concluded | centre | refer | concluded | province |
+//! | draft | commune | withdraw | withdrawn | commune |
+//! | submitted | commune | withdraw | withdrawn | commune |
+//! | returned | commune | withdraw | withdrawn | commune |
+//! | forwarded | province | withdraw | withdrawn | province |
+//! | returned | province | withdraw | withdrawn | province |
+//! | accepted | province | withdraw | withdrawn | province |
+//!
+//! The centre does not refuse: what does not reach five stars there goes back, and the Chairman of the province
+//! decides on the central result.
+
+use crate::error::{Code, Refusal};
+use crate::text_enum;
+
+text_enum! {
+    /// What a dossier asks for.
+    pub enum Kind {
+        /// First rating of a product.
+        First = "first",
+        /// A higher star.
+        Upgrade = "upgrade",
+        /// Rating again before the certificate ends (*phân hạng lại*).
+        Renewal = "renewal",
+    }
+}
+
+text_enum! {
+    /// Whose desk a dossier is on.
+    pub enum Stage {
+        /// The commune's.
+        Commune = "commune",
+        /// The province's.
+        Province = "province",
+        /// The ministry's.
+        Centre = "centre",
+    }
+}
+
+text_enum! {
+    /// Where a dossier stands.
+    pub enum Status {
+        /// The producer writes it.
+        Draft = "draft",
+        /// The commune checks it.
+        Submitted = "submitted",
+        /// Back with the producer, for completion.
+        Returned = "returned",
+        /// The province's office checks it.
+        Forwarded = "forwarded",
+        /// It waits for a council.
+        Accepted = "accepted",
+        /// It is on a council's agenda.
+        Scoring = "scoring",
+        /// The council has concluded and proposed.
+        Concluded = "concluded",
+        /// Recognised with stars.
+        Recognised = "recognised",
+        /// Not recognised.
+        Refused = "refused",
+        /// With the centre, for five stars.
+        Referred = "referred",
+        /// Taken back by the producer.
+        Withdrawn = "withdrawn",
+    }
+}
+
+text_enum! {
+    /// What moves a dossier.
+    pub enum Action {
+        /// The producer files it, also again after completion.
+        Submit = "submit",
+        /// The commune sends it on.
+        Forward = "forward",
+        /// The commune or the province asks for completion.
+        Return = "return",
+        /// The province takes it in.
+        Accept = "accept",
+        /// A council takes it on its agenda.
+        Score = "score",
+        /// The council concludes.
+        Conclude = "conclude",
+        /// A leader recognises the product.
+        Recognise = "recognise",
+        /// A leader refuses it.
+        Refuse = "refuse",
+        /// The province hands it to the centre, or the centre hands it back.
+        Refer = "refer",
+        /// The producer takes it back.
+        Withdraw = "withdraw",
+    }
+}
+
+text_enum! {
+    /// A leader's decision on a concluded dossier.
+    pub enum Decision {
+        /// The product is recognised.
+        Recognised = "recognised",
+        /// It is not.
+        Refused = "refused",
+        /// It is for the other tier to decide.
+        Referred = "referred",
+    }
+}
+
+impl Decision {
+    /// The action that carries it out.
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Recognised => Action::Recognise,
+            Self::Refused => Action::Refuse,
+            Self::Referred => Action::Refer,
+        }
+    }
+}
+
+impl Status {
+    /// Whether nothing moves the dossier any more.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Recognised | Self::Refused | Self::Withdrawn)
+    }
+
+    /// Whether its forms may be written.
+    pub const fn is_editable(self) -> bool {
+        matches!(self, Self::Draft | Self::Returned)
+    }
+}
+
+/// Where an action leads from a status and stage.
+///
+/// # Errors
+/// `dossier.wrong_status` where the table has no such row.
+pub fn next(status: Status, stage: Stage, action: Action) -> Result<(Status, Stage), Refusal> {
+    use {Action as A, Stage as G, Status as S};
+    Ok(match (status, stage, action) {
+        (S::Draft | S::Returned, G::Commune, A::Submit) => (S::Submitted, G::Commune),
+        (S::Returned, G::Province, A::Submit) | (S::Submitted, G::Commune, A::Forward) => {
+            (S::Forwarded, G::Province)
+        }
+        (S::Submitted, G::Commune, A::Return) | (S::Forwarded, G::Province, A::Return) => {
+            (S::Returned, stage)
+        }
+        (S::Forwarded, G::Province, A::Accept) => (S::Accepted, G::Province),
+        (S::Accepted, G::Province, A::Score) | (S::Referred, G::Centre, A::Score) => (S::Scoring, stage),
+        (S::Scoring, G::Province | G::Centre, A::Conclude) => (S::Concluded, stage),
+        (S::Concluded, G::Province | G::Centre, A::Recognise) => (S::Recognised, stage),
+        (S::Concluded, G::Province, A::Refuse) => (S::Refused, stage),
+        (S::Concluded, G::Province, A::Refer) => (S::Referred, G::Centre),
+        (S::Concluded, G::Centre, A::Refer) => (S::Concluded, G::Province),
+        (S::Draft | S::Submitted | S::Returned, G::Commune, A::Withdraw)
+        | (S::Forwarded | S::Returned | S::Accepted, G::Province, A::Withdraw) => (S::Withdrawn, stage),
+        _ => return Err(wrong_status(status)),
+    })
+}
+
+/// The refusal of something that the status does not allow.
+pub fn wrong_status(status: Status) -> Refusal {
+    Refusal::new(
+        Code::DossierState,
+        format!("Hồ sơ đang ở trạng thái {status}, không làm được việc này."),
+        format!("The dossier is {status}; this cannot be done with it."),
+    )
+}
