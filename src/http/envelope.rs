@@ -143,7 +143,11 @@ fn problem_response(error: &Error, id: &str, req: &HttpRequest) -> HttpResponse 
     response.body(serde_json::to_string(&error.problem(lang, id)).unwrap_or_default())
 }
 
-/// Headers of every response. The API answers data, never pages that run scripts; `/docs` sets its own policy.
+/// What the interactive page may load: its own files, and pictures it carries inside its styles.
+const DOCS_POLICY: &str =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+/// Headers of every response.
 fn decorate<B>(response: &mut ServiceResponse<B>, id: &str, req: &HttpRequest) {
     let left = req.extensions().get::<Left>().cloned();
     let headers = response.headers_mut();
@@ -159,7 +163,9 @@ fn decorate<B>(response: &mut ServiceResponse<B>, id: &str, req: &HttpRequest) {
     set("x-content-type-options", "nosniff");
     set("x-frame-options", "DENY");
     set("referrer-policy", "no-referrer");
-    set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    // The interactive page runs its own scripts; everything else is data.
+    let docs = req.path().starts_with("/docs");
+    set("content-security-policy", if docs { DOCS_POLICY } else { "default-src 'none'; frame-ancestors 'none'" });
     set("cache-control", "no-store");
     if let Some(left) = left {
         set("ratelimit-policy", left.policy);

@@ -72,6 +72,19 @@ fn every_error_code_is_used() {
 }
 
 #[test]
+fn the_readme_lists_every_setting() {
+    let mut table = String::from("| variable | default | meaning |\n|---|---|---|\n");
+    for s in ocop::config::SETTINGS {
+        let default = if s.default.is_empty() { String::new() } else { format!("`{}`", s.default) };
+        table.push_str(&format!("| `{}` | {default} | {} |\n", s.name, s.doc.replace('|', "\\|")));
+    }
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("<!-- settings -->\n").unwrap();
+    let (found, _) = rest.split_once("<!-- /settings -->").unwrap();
+    assert!(found == table, "the README's table of settings should be:\n{table}");
+}
+
+#[test]
 fn migrations_are_named_alike_for_both_databases() {
     let names = |database: &str| -> BTreeSet<String> {
         let folder = root().join("migrations").join(database);
