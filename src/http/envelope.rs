@@ -165,7 +165,10 @@ fn decorate<B>(response: &mut ServiceResponse<B>, id: &str, req: &HttpRequest) {
     set("referrer-policy", "no-referrer");
     // The interactive page runs its own scripts; everything else is data.
     let docs = req.path().starts_with("/docs");
-    set("content-security-policy", if docs { DOCS_POLICY } else { "default-src 'none'; frame-ancestors 'none'" });
+    set(
+        "content-security-policy",
+        if docs { DOCS_POLICY } else { "default-src 'none'; frame-ancestors 'none'" },
+    );
     set("cache-control", "no-store");
     if let Some(left) = left {
         set("ratelimit-policy", left.policy);
