@@ -466,6 +466,61 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    score_sheets (id) {
+        id -> Text,
+        dossier_id -> Text,
+        session_id -> Text,
+        account_id -> Text,
+        revision -> Integer,
+        choices -> Text,
+        tourism_case -> Nullable<Integer>,
+        comment -> Nullable<Text>,
+        status -> Text,
+        total -> Nullable<Integer>,
+        signed_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    certificates (id) {
+        id -> Text,
+        number -> Text,
+        decision_number -> Nullable<Text>,
+        decided_on -> Nullable<Date>,
+        year -> Integer,
+        issuer -> Text,
+        signer_title -> Nullable<Text>,
+        product_id -> Text,
+        product_name -> Text,
+        product_code -> Nullable<Text>,
+        producer_id -> Text,
+        producer_name -> Text,
+        former_address -> Nullable<Text>,
+        province_code -> Text,
+        commune_code -> Nullable<Text>,
+        dossier_id -> Nullable<Text>,
+        scheme -> Text,
+        #[sql_name = "star"]
+        stars -> Integer,
+        score -> Nullable<Integer>,
+        issued_on -> Nullable<Date>,
+        valid_from -> Timestamp,
+        valid_until -> Nullable<Timestamp>,
+        status -> Text,
+        superseded_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        revoked_reason -> Nullable<Text>,
+        source -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     refresh_tokens,
@@ -476,6 +531,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     job_attempts,
     counters,
+    score_sheets,
+    certificates,
     shops,
     listings,
     platform_attempts,
