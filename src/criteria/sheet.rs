@@ -174,7 +174,7 @@ impl CriteriaSet {
     }
 
     /// Whether 0 points at this leaf end the evaluation.
-    fn stops_at(&self, code: &str) -> bool {
+    pub fn stops_at(&self, code: &str) -> bool {
         fn any(criterion: &Criterion, code: &str) -> bool {
             let here = |note: &super::model::Note| {
                 note.kind == NoteKind::Stop && note.stops_at.iter().any(|leaf| &**leaf == code)

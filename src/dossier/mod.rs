@@ -54,8 +54,8 @@ pub struct Dossier {
     pub self_sheet: Sheet,
     /// Total of the self-assessment.
     pub self_total: Option<Points>,
-    /// The council's agreed choices.
-    pub agreed_choices: Option<BTreeMap<String, String>>,
+    /// What the secretary recorded where the members chose differently: an option, or that none is met.
+    pub agreed_choices: Option<BTreeMap<String, Option<String>>>,
     /// The council's conclusion.
     pub conclusion: Option<Value>,
     /// The account that concluded and proposed the decision: it may not sign it.
@@ -198,8 +198,8 @@ pub fn start_scoring(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant
     })
 }
 
-/// Records the council's agreed choices, checked by the caller against the criteria set. `version` is the one the
-/// client read.
+/// Records what the council agreed on where its members chose differently, checked by the caller against the criteria
+/// set: an option, or that none is met. `version` is the one the client read.
 ///
 /// # Errors
 /// `request.not_found`, `request.stale`, `dossier.wrong_status`.
@@ -208,7 +208,7 @@ pub fn set_agreed(
     actor: &Actor,
     id: DossierId,
     version: i32,
-    choices: &BTreeMap<String, String>,
+    choices: &BTreeMap<String, Option<String>>,
     now: Instant,
 ) -> Result<Dossier> {
     let row = row(tx.conn(), &actor.reach, id)?;
@@ -220,6 +220,19 @@ pub fn set_agreed(
         row.agreed_choices = Some(Json::of(choices));
         Ok(())
     })
+}
+
+/// Makes a new version, because a sheet of the dossier was signed: a conclusion drawn at the same moment from the
+/// sheets before it is refused as stale.
+///
+/// # Errors
+/// `request.not_found`, `dossier.wrong_status`.
+pub fn note_signed_sheet(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Result<Dossier> {
+    let row = row(tx.conn(), &actor.reach, id)?;
+    if row.status != Status::Scoring {
+        return Err(state::wrong_status(row.status).into());
+    }
+    change(tx, actor, "dossier.sheet_signed", row, now, |_| Ok(()))
 }
 
 /// Records the council's conclusion. The actor becomes the one who prepared the decision.
