@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
 use crate::account::Keys;
+use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Address, Db, OpenError};
@@ -30,6 +31,8 @@ pub struct Inner {
     pub vault: Vault,
     /// Keys and caches of signing in.
     pub keys: Keys,
+    /// What the catalogue keeps in memory.
+    pub catalogue: Arc<Catalogue>,
     /// Rate limits.
     pub limits: Arc<Limits>,
     /// `Idempotency-Key`s that are running.
@@ -89,6 +92,7 @@ impl App {
             .map_err(|e| other("starting", &e))??;
         let keys = Keys::open(&db, &vault, &clock).await.map_err(|e| other("the signing keys", &e))?;
         keys.watch(&db);
+        let catalogue = Catalogue::open(&db).await.map_err(|e| other("the event log", &e))?;
         Ok(Self(Arc::new(Inner {
             limits: Limits::new(config.rate_limits, config.trusted_proxies.clone()),
             config,
@@ -96,6 +100,7 @@ impl App {
             clock,
             vault,
             keys,
+            catalogue: Arc::new(catalogue),
             running: Arc::default(),
             wake: Arc::default(),
             document: crate::http::document_text().into(),
@@ -117,6 +122,7 @@ impl App {
             tasks.spawn(worker.run(stop.clone()));
         }
         tasks.spawn(work::housekeeping(self.clone(), stop.clone()));
+        tasks.spawn(work::follow_others(self.clone(), stop.clone()));
         Workers(tasks)
     }
 

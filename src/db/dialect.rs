@@ -39,6 +39,11 @@ macro_rules! both {
     };
 }
 
+/// Whether a product is published, written out: only so does either database use an index of published products.
+pub fn published() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
+    diesel::dsl::sql("products.status = 'published'")
+}
+
 /// Begins the outermost transaction. SQLite takes the write lock at once, so that a later upgrade cannot fail.
 pub(super) fn begin(conn: &mut Conn) -> QueryResult<()> {
     use diesel::connection::{AnsiTransactionManager, TransactionManager};

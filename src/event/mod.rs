@@ -81,6 +81,19 @@ pub fn after(conn: &mut Conn, seq: i64, limit: i64) -> Result<Vec<Row>> {
         .load(conn)?)
 }
 
+/// Up to `limit` places and records after a place, in order: for those who only forget what they know of a record.
+///
+/// # Errors
+/// Faults of the database.
+pub fn subjects_after(conn: &mut Conn, seq: i64, limit: i64) -> Result<Vec<(i64, String)>> {
+    Ok(events::table
+        .filter(events::seq.gt(seq))
+        .order(events::seq.asc())
+        .limit(limit)
+        .select((events::seq, events::subject_id))
+        .load(conn)?)
+}
+
 /// Appends the collected events. The seam calls this, in the order of commits.
 pub(crate) fn flush(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     if entries.is_empty() {

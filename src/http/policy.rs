@@ -53,6 +53,10 @@ pub const RULES: &[Rule] = &[
     rule("account.create", "POST", "/api/v1/accounts", Roles(&[Admin])),
     rule("account.get", "GET", "/api/v1/accounts/{id}", Roles(&[Admin, Auditor])),
     rule("account.update", "PATCH", "/api/v1/accounts/{id}", Roles(&[Admin])),
+    rule("catalogue.products", "GET", "/api/v1/catalogue/products", Public),
+    rule("catalogue.product", "GET", "/api/v1/catalogue/products/{id}", Public),
+    rule("catalogue.producers", "GET", "/api/v1/catalogue/producers", Public),
+    rule("catalogue.facets", "GET", "/api/v1/catalogue/facets", Public),
 ];
 
 /// Rows by path; a path has a handful of methods.

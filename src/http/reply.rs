@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::db::page::Page;
 use crate::error::{Code, Error, Result};
@@ -126,7 +127,11 @@ pub struct List<T> {
 pub fn page<T: Serialize>(req: &HttpRequest, page: Page<T>) -> Result<HttpResponse> {
     let next = page.next.clone();
     let reply = Reply::ok(&List { data: page.data, next_cursor: page.next })?;
-    let mut response = reply.respond(req);
+    Ok(linked(req, reply.respond(req), next.as_deref()))
+}
+
+/// A page's response with the link to the next one.
+pub fn linked(req: &HttpRequest, mut response: HttpResponse, next: Option<&str>) -> HttpResponse {
     if let Some(cursor) = next {
         let others: Vec<_> =
             req.query_string().split('&').filter(|p| !p.is_empty() && !p.starts_with("cursor=")).collect();
@@ -136,7 +141,13 @@ pub fn page<T: Serialize>(req: &HttpRequest, page: Page<T>) -> Result<HttpRespon
             response.headers_mut().insert(header::LINK, value);
         }
     }
-    Ok(response)
+    response
+}
+
+/// An `ETag` for an answer without a version: a digest of its content.
+pub fn content_tag(body: &str) -> String {
+    let digest = Sha256::digest(body);
+    crate::db::types::hex(digest.get(..16).unwrap_or_default())
 }
 
 fn wanted_fields(req: &HttpRequest) -> Option<Vec<String>> {

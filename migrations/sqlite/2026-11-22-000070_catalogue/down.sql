@@ -1,0 +1,10 @@
+DROP INDEX catalogue_price;
+DROP INDEX catalogue_producer;
+DROP INDEX catalogue_commune;
+DROP INDEX catalogue_province_set;
+DROP INDEX catalogue_province;
+DROP INDEX catalogue_star;
+DROP INDEX catalogue_set_star;
+DROP INDEX catalogue_set;
+DROP INDEX catalogue_name;
+CREATE INDEX products_browse ON products (status, criteria_set, star, name_key, id);

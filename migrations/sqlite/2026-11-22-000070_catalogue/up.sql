@@ -1,0 +1,12 @@
+-- The orders in which the public walks through the catalogue. Only published products stand in these indexes, so a
+-- draft costs nothing here.
+DROP INDEX products_browse;
+CREATE INDEX catalogue_name ON products (name_key, id) WHERE status = 'published';
+CREATE INDEX catalogue_set ON products (criteria_set, name_key, id) WHERE status = 'published';
+CREATE INDEX catalogue_set_star ON products (criteria_set, star, name_key, id) WHERE status = 'published';
+CREATE INDEX catalogue_star ON products (star, name_key, id) WHERE status = 'published';
+CREATE INDEX catalogue_province ON products (province_code, name_key, id) WHERE status = 'published';
+CREATE INDEX catalogue_province_set ON products (province_code, criteria_set, name_key, id) WHERE status = 'published';
+CREATE INDEX catalogue_commune ON products (commune_code, name_key, id) WHERE status = 'published';
+CREATE INDEX catalogue_producer ON products (producer_id, name_key, id) WHERE status = 'published';
+CREATE INDEX catalogue_price ON products (price_vnd, id) WHERE status = 'published';

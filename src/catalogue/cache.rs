@@ -1,0 +1,204 @@
+//! Answers of the catalogue kept in memory, and how they are forgotten.
+//!
+//! [`Changes`] counts what was committed, per record and in all. An entry carries the counts of its records as they
+//! stood **before** its rows were read; it is good as long as they have not moved. So an answer that was read before
+//! a commit and stored after it is never taken for a new one, whatever the order of the two threads.
+//!
+//! Commits of this process are counted by the hook of [`Db::after_commit`], before their caller is answered; those of
+//! other processes by [`follow`], which reads the event log at least twice a second.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use bytes::Bytes;
+
+use crate::db::Db;
+use crate::error::Result;
+use crate::event;
+use crate::ids::{ProducerId, ProductId};
+use crate::instant::Instant;
+
+/// Counters; records share them by hash, so a change may also forget a record that did not change.
+const SLOTS: usize = 4096;
+/// The most memory for products' answers, bytes.
+const BYTES: u64 = 32 << 20;
+/// What an entry costs beside its body.
+const ENTRY: usize = 320;
+
+/// What was committed since the start, as numbers that only grow.
+pub struct Changes {
+    slots: Vec<AtomicU64>,
+    all: AtomicU64,
+    hasher: RandomState,
+    /// The last event of the log that was counted.
+    seen: AtomicI64,
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        let slots = std::iter::repeat_with(AtomicU64::default).take(SLOTS).collect();
+        Self { slots, all: AtomicU64::default(), hasher: RandomState::new(), seen: AtomicI64::new(-1) }
+    }
+}
+
+impl Changes {
+    fn slot(&self, subject: &str) -> Option<&AtomicU64> {
+        let slots = u64::try_from(self.slots.len()).ok()?;
+        let index = self.hasher.hash_one(subject).checked_rem(slots)?;
+        self.slots.get(usize::try_from(index).ok()?)
+    }
+
+    /// How often a record changed.
+    fn of(&self, subject: &str) -> u64 {
+        self.slot(subject).map_or(0, |slot| slot.load(Ordering::SeqCst))
+    }
+
+    /// How often anything changed: part of the key of answers that depend on many records.
+    pub fn all(&self) -> u64 {
+        self.all.load(Ordering::SeqCst)
+    }
+
+    fn count<'a>(&self, subjects: impl IntoIterator<Item = &'a str>) {
+        for slot in subjects.into_iter().filter_map(|subject| self.slot(subject)) {
+            slot.fetch_add(1, Ordering::SeqCst);
+        }
+        self.all.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Counts every commit of this process.
+    pub fn watch(self: &Arc<Self>, db: &Db) {
+        let changes = self.clone();
+        db.after_commit(Box::new(move |subjects| changes.count(subjects.iter().map(String::as_str))));
+    }
+
+    /// Counts the events that other processes have appended since the last call.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn follow(&self, db: &Db) -> Result<()> {
+        const STEP: i64 = 1000;
+        loop {
+            let seen = self.seen.load(Ordering::SeqCst);
+            if seen < 0 {
+                // The first look is before the first answer.
+                self.seen.store(db.read("catalogue.follow", event::last).await?, Ordering::SeqCst);
+                return Ok(());
+            }
+            let rows =
+                db.read("catalogue.follow", move |conn| event::subjects_after(conn, seen, STEP)).await?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            self.count(rows.iter().map(|(_, subject)| subject.as_str()));
+            self.seen.store(*last, Ordering::SeqCst);
+            if i64::try_from(rows.len()).is_ok_and(|n| n < STEP) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The counts of the records an answer depends on, taken before they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    product: u64,
+    producer: u64,
+}
+
+/// An answer: JSON, the tag of its content, and until when it is true if nobody changes anything.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The body.
+    pub body: Bytes,
+    /// The `ETag`, without its quotes.
+    pub tag: Arc<str>,
+    /// The moment a star in it ends; `None` when it shows none.
+    pub until: Option<Instant>,
+}
+
+struct Kept {
+    answer: Answer,
+    producer: ProducerId,
+    stamp: Stamp,
+}
+
+/// The answers kept in memory.
+pub struct Cache {
+    changes: Arc<Changes>,
+    products: moka::sync::Cache<ProductId, Arc<Kept>>,
+}
+
+impl Cache {
+    /// An empty cache that forgets by these changes.
+    pub fn new(changes: Arc<Changes>) -> Self {
+        let weigh = |_: &ProductId, kept: &Arc<Kept>| {
+            u32::try_from(kept.answer.body.len().saturating_add(ENTRY)).unwrap_or(u32::MAX)
+        };
+        Self { changes, products: moka::sync::Cache::builder().max_capacity(BYTES).weigher(weigh).build() }
+    }
+
+    /// The counts of a product and its producer. Take them before the rows are read.
+    pub fn stamp(&self, product: ProductId, producer: ProducerId) -> Stamp {
+        Stamp { product: self.changes.of(product.as_str()), producer: self.changes.of(producer.as_str()) }
+    }
+
+    /// The answer about a product, if it is still true.
+    pub fn product(&self, id: ProductId, now: Instant) -> Option<Answer> {
+        let kept = self.products.get(&id)?;
+        let fresh = kept.stamp == self.stamp(id, kept.producer);
+        let answer = &kept.answer;
+        (fresh && answer.until.is_none_or(|until| now < until)).then(|| answer.clone())
+    }
+
+    /// Keeps an answer whose rows were read after `stamp` was taken.
+    pub fn keep(&self, id: ProductId, producer: ProducerId, stamp: Stamp, answer: Answer) {
+        self.products.insert(id, Arc::new(Kept { answer, producer, stamp }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Duration, TimeZone as _, Utc};
+
+    use super::*;
+
+    fn answer(until: Option<Instant>) -> Answer {
+        Answer { body: Bytes::from_static(b"{}"), tag: "x".into(), until }
+    }
+
+    fn setting() -> (Arc<Changes>, Cache, ProductId, ProducerId, Instant) {
+        let changes = Arc::<Changes>::default();
+        let now = Instant::from_utc(Utc.with_ymd_and_hms(2026, 11, 23, 2, 0, 0).unwrap());
+        (changes.clone(), Cache::new(changes), ProductId::new(), ProducerId::new(), now)
+    }
+
+    #[test]
+    fn a_commit_between_reading_and_keeping_is_seen() {
+        let (changes, cache, product, producer, now) = setting();
+        let stamp = cache.stamp(product, producer);
+        changes.count([product.as_str()]);
+        cache.keep(product, producer, stamp, answer(None));
+        assert!(cache.product(product, now).is_none());
+        let stamp = cache.stamp(product, producer);
+        cache.keep(product, producer, stamp, answer(None));
+        assert!(cache.product(product, now).is_some());
+    }
+
+    #[test]
+    fn a_change_of_the_producer_forgets_its_products() {
+        let (changes, cache, product, producer, now) = setting();
+        cache.keep(product, producer, cache.stamp(product, producer), answer(None));
+        assert!(cache.product(product, now).is_some());
+        changes.count([producer.as_str()]);
+        assert!(cache.product(product, now).is_none());
+    }
+
+    #[test]
+    fn a_star_ends_by_itself() {
+        let (_, cache, product, producer, now) = setting();
+        let until = now.plus(Duration::seconds(1));
+        cache.keep(product, producer, cache.stamp(product, producer), answer(Some(until)));
+        assert!(cache.product(product, now).is_some());
+        assert!(cache.product(product, until).is_none());
+    }
+}
