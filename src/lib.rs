@@ -17,6 +17,7 @@ pub mod http;
 pub mod ids;
 pub mod instant;
 pub mod jobs;
+pub mod object;
 pub mod place;
 pub mod platform;
 pub mod producer;

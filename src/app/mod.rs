@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::db::{Address, Db, OpenError};
 use crate::http::{Running, limits::Limits};
 use crate::jobs::{Retry, Stop, Worker};
+use crate::object::Objects;
 use crate::seal::Vault;
 
 /// Everything a request or a job may need. Cheap to clone.
@@ -29,6 +30,8 @@ pub struct Inner {
     pub clock: Clock,
     /// Sealed secrets.
     pub vault: Vault,
+    /// Uploaded files.
+    pub objects: Objects,
     /// Keys and caches of signing in.
     pub keys: Keys,
     /// What the catalogue keeps in memory.
@@ -85,6 +88,7 @@ impl App {
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|e| other(&format!("the data folder {}", config.data_dir.display()), &e))?;
         let vault = Vault::open(&config).map_err(StartError::Other)?;
+        let objects = Objects::open(&config.objects).map_err(|e| other("the file store", &e))?;
         let address = Address::parse(&config.database_url.0)?;
         let limits = config.db;
         let db = tokio::task::spawn_blocking(move || Db::open(address, limits))
@@ -99,6 +103,7 @@ impl App {
             db,
             clock,
             vault,
+            objects,
             keys,
             catalogue: Arc::new(catalogue),
             running: Arc::default(),
