@@ -120,9 +120,9 @@ fn card(line: store::Line, image: Option<&store::Image>, now: Instant) -> Card {
 }
 
 fn picture(product: ProductId, image: &store::Image) -> Picture {
-    let path = format!("/api/v1/products/{product}/images/{}", image.id);
+    let path = format!("/api/v1/products/{product}/images/{}/file", image.id);
     Picture {
-        thumb_path: format!("{path}/thumb"),
+        thumb_path: format!("{path}?size=thumb"),
         path,
         alt: image.alt.clone(),
         width: image.width,

@@ -49,6 +49,10 @@ impl<K> Want<K> {
 
 fn decode<K: DeserializeOwned>(cursor: &str) -> Result<K> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|e| Error::new(Code::BadCursor).because(e))?;
+    // No sort key holds a NUL; PostgreSQL takes none in a text.
+    if bytes.windows(6).any(|w| w == br"\u0000") {
+        return Err(Error::new(Code::BadCursor));
+    }
     serde_json::from_slice(&bytes).map_err(|e| Error::new(Code::BadCursor).because(e))
 }
 

@@ -245,6 +245,7 @@ diesel::table! {
         name -> Text,
         name_en -> Nullable<Text>,
         name_key -> Text,
+        search -> Text,
         criteria_set -> Integer,
         description -> Nullable<Text>,
         description_en -> Nullable<Text>,

@@ -61,6 +61,18 @@ codes! {
     UsernameTaken = "account.username_taken", 409, "Tên đăng nhập đã có người dùng.", "This username is taken.";
     // Producers.
     TaxCodeTaken = "producer.tax_code_taken", 409, "Mã số thuế này đã đăng ký cho một chủ thể khác.", "Another producer is registered with this tax code.";
+    // Products and their files.
+    ProductStatus = "product.wrong_status", 409, "Sản phẩm không ở trạng thái cho phép việc này.", "The product is not in a status that allows this.";
+    ProductIncomplete = "product.incomplete", 422, "Sản phẩm chưa đủ thông tin để công bố; xem danh sách bên dưới.", "The product lacks what publishing needs; see the list.";
+    ProductRated = "product.rated", 409, "Sản phẩm đang có hạng sao còn hiệu lực nên không đổi được bộ sản phẩm.", "A product with a valid star keeps its criteria set.";
+    ProducerInactive = "product.producer_inactive", 409, "Chủ thể đang tạm dừng hoặc đã giải thể nên không thêm hay công bố sản phẩm được.", "A suspended or dissolved producer neither adds nor publishes products.";
+    SkuTaken = "product.sku_taken", 409, "Chủ thể này đã có sản phẩm mang mã SKU đó.", "This producer has another product with this SKU.";
+    TooManyImages = "product.too_many_images", 409, "Mỗi sản phẩm có nhiều nhất 20 ảnh.", "A product has at most 20 images.";
+    TooManyPapers = "product.too_many_papers", 409, "Mỗi sản phẩm có nhiều nhất 100 giấy tờ.", "A product has at most 100 papers.";
+    PaperInUse = "paper.in_use", 409, "Giấy tờ này đang nằm trong một hồ sơ nên không xóa được.", "A dossier names this paper, so it stays.";
+    FileMismatch = "file.type_mismatch", 422, "Nội dung tệp không đúng kiểu đã khai trong Content-Type.", "The file is not what its Content-Type says.";
+    ImageUnreadable = "image.unreadable", 422, "Không đọc được ảnh; tệp có thể bị hỏng.", "The image cannot be read; the file may be damaged.";
+    ImageTooLarge = "image.too_many_pixels", 422, "Ảnh quá lớn: nhiều nhất 40 triệu điểm ảnh.", "The image is too large: at most 40 million pixels.";
     // Dossiers and councils.
     DossierState = "dossier.wrong_status", 409, "Hồ sơ không ở trạng thái cho phép việc này.", "The dossier is not in a status that allows this.";
     DossierPreparer = "dossier.preparer_signs", 403, "Người lập đề nghị không được ký quyết định.", "Who prepared the decision may not sign it.";

@@ -27,6 +27,7 @@ use crate::error::{Code, Error};
 fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     crate::account::http::routes(config);
     crate::catalogue::http::routes(config);
+    crate::product::http::routes(config);
 }
 
 /// The API document.

@@ -41,6 +41,9 @@ const fn rule(op: &'static str, method: &'static str, path: &'static str, who: W
     Rule { op, method, path, who }
 }
 
+/// Who writes products: their producer and the officers of its place. How far each reaches, the noun says.
+const WRITE_PRODUCTS: &[Role] = &[Role::ProducerMember, Role::CommuneOfficer, Role::ProvincialOfficer];
+
 /// The table.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[
@@ -57,6 +60,25 @@ pub const RULES: &[Rule] = &[
     rule("catalogue.product", "GET", "/api/v1/catalogue/products/{id}", Public),
     rule("catalogue.producers", "GET", "/api/v1/catalogue/producers", Public),
     rule("catalogue.facets", "GET", "/api/v1/catalogue/facets", Public),
+    rule("product.list", "GET", "/api/v1/products", SignedIn),
+    rule("product.create", "POST", "/api/v1/products", Roles(WRITE_PRODUCTS)),
+    rule("product.get", "GET", "/api/v1/products/{id}", SignedIn),
+    rule("product.update", "PATCH", "/api/v1/products/{id}", Roles(WRITE_PRODUCTS)),
+    rule("product.publish", "POST", "/api/v1/products/{id}/publish", Roles(WRITE_PRODUCTS)),
+    rule("product.unpublish", "POST", "/api/v1/products/{id}/unpublish", Roles(WRITE_PRODUCTS)),
+    rule("product.archive", "POST", "/api/v1/products/{id}/archive", Roles(WRITE_PRODUCTS)),
+    rule("product.restore", "POST", "/api/v1/products/{id}/restore", Roles(WRITE_PRODUCTS)),
+    rule("product.images", "GET", "/api/v1/products/{id}/images", SignedIn),
+    rule("product.add_image", "POST", "/api/v1/products/{id}/images", Roles(WRITE_PRODUCTS)),
+    rule("product.image", "GET", "/api/v1/products/{id}/images/{image_id}", SignedIn),
+    rule("product.change_image", "PATCH", "/api/v1/products/{id}/images/{image_id}", Roles(WRITE_PRODUCTS)),
+    rule("product.remove_image", "DELETE", "/api/v1/products/{id}/images/{image_id}", Roles(WRITE_PRODUCTS)),
+    rule("product.image_file", "GET", "/api/v1/products/{id}/images/{image_id}/file", Public),
+    rule("product.papers", "GET", "/api/v1/products/{id}/papers", SignedIn),
+    rule("product.add_paper", "POST", "/api/v1/products/{id}/papers", Roles(WRITE_PRODUCTS)),
+    rule("product.paper", "GET", "/api/v1/products/{id}/papers/{paper_id}", SignedIn),
+    rule("product.remove_paper", "DELETE", "/api/v1/products/{id}/papers/{paper_id}", Roles(WRITE_PRODUCTS)),
+    rule("product.paper_file", "GET", "/api/v1/products/{id}/papers/{paper_id}/file", SignedIn),
 ];
 
 /// Rows by path; a path has a handful of methods.

@@ -3,20 +3,40 @@
 //! A product is written as a draft, published to the catalogue and archived when it is not made any more. Its star
 //! is never typed in: [`set_rating`] copies it from the certificate that is valid (Decision 26/2026/QĐ-TTg), and
 //! [`Product::rating`] shows it only while that lasts.
+//!
+//! Files are kept in the object store before their row is written, so that no row ever names a file that is not
+//! there; a file whose row did not come about is deleted again.
 
+mod attributes;
+mod content;
+mod files;
+pub mod http;
 pub mod state;
 mod store;
+mod write;
 
 use crate::actor::Reach;
+use crate::db::page::{Page, Want};
 use crate::db::{Conn, Tx};
 use crate::error::{Code, Error, Result};
 use crate::event;
-use crate::ids::{CertificateId, ProductId};
+use crate::ids::{CertificateId, ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::values::{Points, Star};
 
-pub use state::{Rating, Status};
-pub use store::Product;
+pub use attributes::Attributes;
+pub use content::{Content, Picture};
+pub use files::{
+    ImageChange, NewPaper, Stored, add_image, add_paper, change_image, image, images, images_of, paper,
+    papers, remove_image, remove_paper,
+};
+pub use state::{Capacity, PaperKind, Rating, Status, Verb, Written};
+pub use store::files::{Image, Paper};
+pub use store::{Filter, Product};
+pub use write::{
+    CapacityChange, Change, New, create, find_to_write, follow_producer, move_on, register_imported, update,
+    warnings,
+};
 
 impl Product {
     /// The star it bears at a moment; `None` without a certificate that is valid then.
@@ -30,6 +50,22 @@ impl Product {
             certificate_number: self.certificate_number.clone().unwrap_or_default(),
             valid_until: until,
         })
+    }
+
+    /// The attributes.
+    ///
+    /// # Errors
+    /// A row that is no JSON object: a fault of ours.
+    pub fn attributes(&self) -> Result<Attributes> {
+        Attributes::read(&self.attributes)
+    }
+
+    /// The supply capacity.
+    ///
+    /// # Errors
+    /// A row that is no capacity: a fault of ours.
+    pub fn capacity(&self) -> Result<Option<Capacity>> {
+        self.capacity.as_ref().map(crate::db::Json::get).transpose()
     }
 }
 
@@ -47,6 +83,36 @@ pub fn find(conn: &mut Conn, reach: &Reach, id: ProductId) -> Result<Product> {
 /// `request.not_found`.
 pub fn any(conn: &mut Conn, id: ProductId) -> Result<Product> {
     store::any(conn, id)?.ok_or_else(|| Error::new(Code::NotFound))
+}
+
+/// A producer's product by its SKU, whoever asks: for imports.
+///
+/// # Errors
+/// Faults of the database.
+pub fn by_sku(conn: &mut Conn, producer: ProducerId, sku: &str) -> Result<Option<Product>> {
+    store::by_sku(conn, producer, sku)
+}
+
+/// A producer's products, whoever asks: for imports.
+///
+/// # Errors
+/// Faults of the database.
+pub fn of_producer(conn: &mut Conn, producer: ProducerId) -> Result<Vec<Product>> {
+    store::of_producer(conn, producer)
+}
+
+/// Products within reach, the newest first.
+///
+/// # Errors
+/// Faults of the database.
+pub fn list(
+    conn: &mut Conn,
+    reach: &Reach,
+    filter: &Filter,
+    want: &Want<ProductId>,
+    now: Instant,
+) -> Result<Page<Product>> {
+    store::list(conn, reach, filter, want, now)
 }
 
 /// What a product takes over from its certificate.
@@ -94,10 +160,12 @@ pub fn set_rating(tx: &mut Tx<'_>, id: ProductId, rated: Option<Rated>, now: Ins
         },
     };
     store::save_stars(tx, id, &stars)?;
+    let told = |star: Option<i32>, until: Option<Instant>| star.zip(until);
     if before.status == Status::Published
-        && (before.star, before.star_until) != (stars.star, stars.star_until)
+        && told(before.star, before.star_until) != told(stars.star, stars.star_until)
     {
-        let data = serde_json::json!({ "star": stars.star, "valid_until": stars.star_until });
+        let data =
+            serde_json::json!({"noun": "product", "star": stars.star, "valid_until": stars.star_until});
         event::append(tx, event::Kind::StarChanged, id.as_str(), &data, now);
     }
     Ok(())

@@ -1,11 +1,14 @@
-//! Rows of products.
+//! Rows of products and of the words they are found by.
+
+pub(super) mod files;
 
 use diesel::prelude::*;
 
 use crate::actor::Reach;
-use crate::db::schema::products;
+use crate::db::page::{Page, Want};
+use crate::db::schema::{product_terms, products};
 use crate::db::{Conn, Json, Tx};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::ids::{CertificateId, ProducerId, ProductId};
 use crate::instant::Instant;
 
@@ -30,6 +33,8 @@ pub struct Product {
     pub name_en: Option<String>,
     /// Sort key of the name.
     pub name_key: String,
+    /// Name and SKU without accents.
+    pub search: String,
     /// Number of its criteria set, 1 to 26.
     pub criteria_set: i32,
     /// What it is.
@@ -113,5 +118,122 @@ pub(super) fn save_stars(tx: &mut Tx<'_>, id: ProductId, stars: &Stars) -> Resul
     diesel::update(products::table.filter(products::id.eq(id)))
         .set((stars, products::version.eq(products::version + 1)))
         .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Which products a list holds.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Words of the name or the SKU, folded.
+    pub words: Vec<String>,
+    /// State.
+    pub status: Option<Status>,
+    /// Number of the criteria set.
+    pub criteria_set: Option<i32>,
+    /// Star that is valid now.
+    pub star: Option<i32>,
+    /// Producer.
+    pub producer_id: Option<ProducerId>,
+    /// Commune.
+    pub commune_code: Option<String>,
+}
+
+/// Products within reach, the newest first.
+pub(super) fn list(
+    conn: &mut Conn,
+    reach: &Reach,
+    filter: &Filter,
+    want: &Want<ProductId>,
+    now: Instant,
+) -> Result<Page<Product>> {
+    let mut query = products::table.select(Product::as_select()).into_boxed();
+    if !reach.all {
+        query = query.filter(
+            products::province_code
+                .nullable()
+                .eq(reach.province.clone())
+                .or(products::commune_code.eq(reach.commune.clone()))
+                .or(products::producer_id.nullable().eq(reach.producer)),
+        );
+    }
+    let Filter { words, status, criteria_set, star, producer_id, commune_code } = filter;
+    for word in words {
+        // Folded words are letters and digits: nothing in them means more to LIKE.
+        query = query.filter(products::search.like(format!("%{word}%")));
+    }
+    if let Some(status) = status {
+        query = query.filter(products::status.eq(*status));
+    }
+    if let Some(set) = criteria_set {
+        query = query.filter(products::criteria_set.eq(*set));
+    }
+    if let Some(star) = star {
+        query = query
+            .filter(products::stars.eq(*star))
+            .filter(products::star_from.le(now))
+            .filter(products::star_until.gt(now));
+    }
+    if let Some(producer) = producer_id {
+        query = query.filter(products::producer_id.eq(*producer));
+    }
+    if let Some(commune) = commune_code {
+        query = query.filter(products::commune_code.eq(commune.clone()));
+    }
+    if let Some(after) = &want.after {
+        query = query.filter(products::id.lt(*after));
+    }
+    let rows = query.order(products::id.desc()).limit(want.fetch()).load(conn)?;
+    Ok(Page::cut(rows, want, |row: &Product| row.id))
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, product: &Product) -> Result<()> {
+    diesel::insert_into(products::table).values(product).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Writes a product whose version has been raised by one; refuses when somebody was faster.
+pub(super) fn save(tx: &mut Tx<'_>, product: &Product) -> Result<()> {
+    let row =
+        products::table.filter(products::id.eq(product.id)).filter(products::version.eq(product.version - 1));
+    match diesel::update(row).set(product).execute(tx.conn())? {
+        1 => Ok(()),
+        _ => Err(Error::new(Code::PreconditionFailed)),
+    }
+}
+
+/// The product of this number of a producer.
+pub(super) fn by_sku(conn: &mut Conn, producer: ProducerId, sku: &str) -> Result<Option<Product>> {
+    let row = products::table
+        .filter(products::producer_id.eq(producer))
+        .filter(products::sku.eq(sku))
+        .select(Product::as_select());
+    Ok(row.first(conn).optional()?)
+}
+
+/// Whether another product bears one of these spellings of a GTIN.
+pub(super) fn gtin_elsewhere(conn: &mut Conn, forms: Vec<String>, own: ProductId) -> Result<bool> {
+    let rows = products::table.filter(products::gtin.eq_any(forms)).filter(products::id.ne(own));
+    let other: Option<ProductId> = rows.select(products::id).first(conn).optional()?;
+    Ok(other.is_some())
+}
+
+/// The products of a producer.
+pub(super) fn of_producer(conn: &mut Conn, producer: ProducerId) -> Result<Vec<Product>> {
+    let rows = products::table.filter(products::producer_id.eq(producer)).order(products::id.asc());
+    Ok(rows.select(Product::as_select()).load(conn)?)
+}
+
+/// Makes a product be found by these words and no others.
+pub(super) fn set_terms(tx: &mut Tx<'_>, id: ProductId, name_key: &str, terms: &[String]) -> Result<()> {
+    diesel::delete(product_terms::table.filter(product_terms::product_id.eq(id))).execute(tx.conn())?;
+    for term in terms {
+        diesel::insert_into(product_terms::table)
+            .values((
+                product_terms::term.eq(term),
+                product_terms::name_key.eq(name_key),
+                product_terms::product_id.eq(id),
+            ))
+            .execute(tx.conn())?;
+    }
     Ok(())
 }

@@ -15,5 +15,7 @@ mod db;
 mod guards;
 mod habits;
 mod producer;
+mod product;
+mod product_files;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
 mod support;

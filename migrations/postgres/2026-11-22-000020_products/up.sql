@@ -1,12 +1,13 @@
 -- Products; the words published ones are found by; their images and evidence papers.
 CREATE TABLE products (
   id TEXT PRIMARY KEY NOT NULL,
-  producer_id TEXT NOT NULL,
+  producer_id TEXT NOT NULL REFERENCES producers (id),
   province_code TEXT NOT NULL,
   commune_code TEXT,
   name TEXT NOT NULL,
   name_en TEXT,
   name_key TEXT NOT NULL,
+  search TEXT NOT NULL DEFAULT '',
   criteria_set INTEGER NOT NULL CHECK (criteria_set BETWEEN 1 AND 26),
   description TEXT,
   description_en TEXT,
@@ -69,7 +70,7 @@ CREATE INDEX product_images_order ON product_images (product_id, position, id);
 CREATE TABLE papers (
   id TEXT PRIMARY KEY NOT NULL,
   product_id TEXT NOT NULL REFERENCES products (id),
-  producer_id TEXT NOT NULL,
+  producer_id TEXT NOT NULL REFERENCES producers (id),
   kind TEXT NOT NULL CHECK (kind IN (
     'business_registration', 'food_safety_certificate', 'quality_declaration', 'test_report', 'trademark', 'vietgap',
     'globalgap', 'organic', 'geographical_indication', 'environment', 'labour', 'linkage_contract', 'price_list',
