@@ -58,7 +58,15 @@ codes! {
     PasswordWeak = "auth.password_weak", 422, "Mật khẩu chưa đạt: ít nhất 12 ký tự và không nằm trong danh sách mật khẩu phổ biến.", "The password is too weak: at least 12 characters, and not on the list of common passwords.";
     PasswordWrong = "auth.password_wrong", 403, "Mật khẩu hiện tại không đúng.", "The current password is not right.";
     Forbidden = "auth.forbidden", 403, "Vai trò của bạn không được làm việc này.", "Your role may not do this.";
+    OutsideArea = "auth.outside_area", 403, "Địa bàn này ngoài phạm vi của bạn.", "This place is outside your area.";
     UsernameTaken = "account.username_taken", 409, "Tên đăng nhập đã có người dùng.", "This username is taken.";
+    // Places.
+    TooManyCriteria = "place.too_many_criteria", 422, "Một xã có 19 tiêu chí nông thôn mới.", "A commune has 19 criteria.";
+    StatusInFuture = "place.status_in_future", 422, "Ngày công nhận không được ở tương lai.", "The date is in the future.";
+    StatusBeforeLast = "place.status_before_last", 409, "Ngày này sớm hơn lần ghi nhận gần nhất.", "The date is before that of the last status.";
+    StatusSkipsStage = "place.status_skips_stage", 409, "Phải công nhận lần lượt: đạt chuẩn, nâng cao, kiểu mẫu.", "Stages are recognised one after the other: met, advanced, model.";
+    CriteriaOpen = "place.criteria_open", 409, "Cần đạt đủ 19 tiêu chí để được công nhận đạt chuẩn.", "All 19 criteria are needed to be recognised as met.";
+    NoDecision = "place.no_decision", 422, "Công nhận hay thu hồi phải có số quyết định.", "Recognition and revocation need the number of the decision.";
     // Producers.
     TaxCodeTaken = "producer.tax_code_taken", 409, "Mã số thuế này đã đăng ký cho một chủ thể khác.", "Another producer is registered with this tax code.";
     // Products and their files.
@@ -76,6 +84,12 @@ codes! {
     // Dossiers and councils.
     DossierState = "dossier.wrong_status", 409, "Hồ sơ không ở trạng thái cho phép việc này.", "The dossier is not in a status that allows this.";
     DossierPreparer = "dossier.preparer_signs", 403, "Người lập đề nghị không được ký quyết định.", "Who prepared the decision may not sign it.";
+    AlreadyBound = "producer.already_bound", 409, "Tài khoản này đã thuộc một chủ thể; mỗi tài khoản chỉ đăng ký một chủ thể.", "This account belongs to a producer already; one account registers one producer.";
+    OwnProducer = "producer.own", 403, "Không được tự xác minh hay đổi trạng thái chủ thể của chính mình.", "Nobody verifies or moves their own producer.";
+    ProducerStatus = "producer.wrong_status", 409, "Trạng thái của chủ thể không cho phép việc này.", "The producer's status does not allow this.";
+    ProducerDissolved = "producer.dissolved", 409, "Chủ thể đã giải thể, không sửa được nữa.", "The producer is dissolved and cannot be changed.";
+    ProducerIncomplete = "producer.incomplete", 422, "Chủ thể còn thiếu thông tin để xác minh; xem danh sách.", "The producer lacks what is needed to be verified; see the list.";
+    IdentityLocked = "producer.identity_locked", 403, "Chủ thể đã xác minh: hãy đề nghị cán bộ xã hoặc tỉnh sửa tên, mã số thuế, đăng ký hay địa bàn.", "The producer is verified: ask an officer of the commune or province to change its name, tax code, registration or commune.";
     // The service.
     Internal = "service.internal", 500, "Lỗi hệ thống; hãy gửi mã yêu cầu cho quản trị.", "Something failed on our side; give the request id to the administrator.";
     Busy = "service.busy", 503, "Hệ thống đang bận; hãy thử lại sau ít giây.", "The service is busy; try again in a few seconds.";

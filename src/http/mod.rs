@@ -17,7 +17,7 @@ use utoipa_actix_web::AppExt as _;
 
 pub use envelope::{language, request_id};
 pub use input::{Body, NoQuery, Patch, Path, Query};
-pub use reply::{List, Reply, content_tag, linked, matches_tag, page};
+pub use reply::{List, Reply, cached, cached_page, content_tag, linked, matches_tag, page};
 pub use write::{Running, Write, forget_old};
 
 use crate::app::App;
@@ -26,6 +26,8 @@ use crate::error::{Code, Error};
 /// Every route of the API, under `/api/v1`.
 fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     crate::account::http::routes(config);
+    crate::place::http::routes(config);
+    crate::producer::http::routes(config);
     crate::catalogue::http::routes(config);
     crate::product::http::routes(config);
 }

@@ -34,7 +34,7 @@ pub struct Rule {
     pub who: Who,
 }
 
-use Role::{Admin, Auditor};
+use Role::{Admin, Auditor, CentralOfficer, CommuneOfficer, ProducerMember, ProvincialOfficer};
 use Who::{Public, Roles, SignedIn};
 
 const fn rule(op: &'static str, method: &'static str, path: &'static str, who: Who) -> Rule {
@@ -56,6 +56,20 @@ pub const RULES: &[Rule] = &[
     rule("account.create", "POST", "/api/v1/accounts", Roles(&[Admin])),
     rule("account.get", "GET", "/api/v1/accounts/{id}", Roles(&[Admin, Auditor])),
     rule("account.update", "PATCH", "/api/v1/accounts/{id}", Roles(&[Admin])),
+    rule("place.provinces", "GET", "/api/v1/places/provinces", Public),
+    rule("place.communes", "GET", "/api/v1/places/communes", Public),
+    rule("place.commune", "GET", "/api/v1/places/communes/{code}", Public),
+    rule("place.former", "GET", "/api/v1/places/former", Public),
+    rule("place.status", "POST", "/api/v1/places/communes/{code}/statuses", Roles(&[ProvincialOfficer])),
+    rule("producer.list", "GET", "/api/v1/producers", SignedIn),
+    rule("producer.create", "POST", "/api/v1/producers", Roles(&[Admin, ProvincialOfficer, CommuneOfficer, ProducerMember])),
+    rule("producer.get", "GET", "/api/v1/producers/{id}", SignedIn),
+    rule("producer.update", "PATCH", "/api/v1/producers/{id}", Roles(&[Admin, ProvincialOfficer, CommuneOfficer, ProducerMember])),
+    rule("producer.verify", "POST", "/api/v1/producers/{id}/verify", Roles(&[ProvincialOfficer, CommuneOfficer])),
+    rule("producer.suspend", "POST", "/api/v1/producers/{id}/suspend", Roles(&[ProvincialOfficer, CommuneOfficer])),
+    rule("producer.reinstate", "POST", "/api/v1/producers/{id}/reinstate", Roles(&[ProvincialOfficer, CommuneOfficer])),
+    rule("producer.dissolve", "POST", "/api/v1/producers/{id}/dissolve", Roles(&[ProvincialOfficer, CommuneOfficer])),
+    rule("producer.duplicates", "GET", "/api/v1/producers/{id}/duplicates", Roles(&[Admin, Auditor, CentralOfficer, ProvincialOfficer, CommuneOfficer])),
     rule("catalogue.products", "GET", "/api/v1/catalogue/products", Public),
     rule("catalogue.product", "GET", "/api/v1/catalogue/products/{id}", Public),
     rule("catalogue.producers", "GET", "/api/v1/catalogue/producers", Public),

@@ -130,6 +130,30 @@ pub fn page<T: Serialize>(req: &HttpRequest, page: Page<T>) -> Result<HttpRespon
     Ok(linked(req, reply.respond(req), next.as_deref()))
 }
 
+/// Answers a page of public data that caches may keep for some seconds.
+///
+/// # Errors
+/// Rows that are no JSON: a fault of ours.
+pub fn cached_page<T: Serialize>(req: &HttpRequest, page: Page<T>, seconds: u32) -> Result<HttpResponse> {
+    let next = page.next.clone();
+    let response = cached(req, &List { data: page.data, next_cursor: page.next }, seconds)?;
+    Ok(linked(req, response, next.as_deref()))
+}
+
+/// Answers public data that caches may keep for some seconds; its `ETag` is the digest of the whole answer.
+///
+/// # Errors
+/// A value that is no JSON: a fault of ours.
+pub fn cached<T: Serialize>(req: &HttpRequest, value: &T, seconds: u32) -> Result<HttpResponse> {
+    let reply = Reply::ok(value)?;
+    let tag = content_tag(&reply.body);
+    let mut response = reply.etag(tag).respond(req);
+    if let Ok(value) = HeaderValue::from_str(&format!("public, max-age={seconds}")) {
+        response.headers_mut().insert(header::CACHE_CONTROL, value);
+    }
+    Ok(response)
+}
+
 /// A page's response with the link to the next one.
 pub fn linked(req: &HttpRequest, mut response: HttpResponse, next: Option<&str>) -> HttpResponse {
     if let Some(cursor) = next {

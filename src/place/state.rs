@@ -12,61 +12,35 @@
 //! | model | revoked | revoked | revoked | counted |
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+
+use crate::error::Code;
+use crate::text_enum;
 
 /// Number of criteria of a commune in the national set.
 pub const CRITERIA: u8 = 19;
 
-/// The stage a commune has reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NewRural {
-    /// Not recognised yet, or no longer.
-    NotYet,
-    /// *Đạt chuẩn*.
-    Met,
-    /// *Nâng cao*.
-    Advanced,
-    /// *Kiểu mẫu*.
-    Model,
+text_enum! {
+    /// The stage a commune has reached.
+    pub enum NewRural {
+        /// Not recognised yet, or no longer: *chưa đạt chuẩn*.
+        NotYet = "not_yet",
+        /// *Đạt chuẩn*.
+        Met = "met",
+        /// *Nâng cao*.
+        Advanced = "advanced",
+        /// *Kiểu mẫu*.
+        Model = "model",
+    }
 }
 
 impl NewRural {
-    /// All stages from the lowest.
-    pub const ALL: [Self; 4] = [Self::NotYet, Self::Met, Self::Advanced, Self::Model];
-
-    /// The name kept in the database and used in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotYet => "not_yet",
-            Self::Met => "met",
-            Self::Advanced => "advanced",
-            Self::Model => "model",
-        }
-    }
-
-    /// The stage of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| stage.as_str() == name)
-    }
-
-    /// The stage in Vietnamese.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::NotYet => "chưa đạt chuẩn",
-            Self::Met => "đạt chuẩn",
-            Self::Advanced => "nâng cao",
-            Self::Model => "kiểu mẫu",
-        }
-    }
-
     fn next(self) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| *stage > self)
+        Self::ALL.iter().copied().find(|stage| *stage > self)
     }
 }
 
 /// What is known of a commune from a date on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Standing {
     /// The stage.
     pub status: NewRural,
@@ -92,71 +66,35 @@ pub enum Step {
     Revoked,
 }
 
-/// Why a standing cannot be recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// More than 19 criteria.
-    #[error("a commune has 19 criteria")]
-    TooManyCriteria,
-    /// Dated after today.
-    #[error("the date is in the future")]
-    InFuture,
-    /// Dated before the standing that is in force.
-    #[error("the date is before that of the last standing")]
-    BeforeLast,
-    /// More than one stage up at once.
-    #[error("stages are recognised one after the other")]
-    SkipsStage,
-    /// Recognised as met with criteria open.
-    #[error("all 19 criteria are needed to be recognised")]
-    CriteriaOpen,
-    /// A stage was changed without a decision.
-    #[error("recognition and revocation need the number of the decision")]
-    NoDecision,
-}
-
-impl Refusal {
-    /// The stable code of the reason.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::TooManyCriteria => "place.too_many_criteria",
-            Self::InFuture => "place.status_in_future",
-            Self::BeforeLast => "place.status_before_last",
-            Self::SkipsStage => "place.status_skips_stage",
-            Self::CriteriaOpen => "place.criteria_open",
-            Self::NoDecision => "place.no_decision",
-        }
-    }
-}
-
 /// Checks that a standing may follow the one in force and says what it means.
 ///
 /// # Errors
-/// The first [`Refusal`] that applies.
-pub fn follow(current: Option<&Standing>, next: &Standing, today: NaiveDate) -> Result<Step, Refusal> {
+/// `place.too_many_criteria`, `place.status_in_future`, `place.status_before_last`, `place.status_skips_stage`,
+/// `place.no_decision`, `place.criteria_open`: the first that applies.
+pub fn follow(current: Option<&Standing>, next: &Standing, today: NaiveDate) -> Result<Step, Code> {
     if next.criteria_met > CRITERIA {
-        return Err(Refusal::TooManyCriteria);
+        return Err(Code::TooManyCriteria);
     }
     if next.since > today {
-        return Err(Refusal::InFuture);
+        return Err(Code::StatusInFuture);
     }
     let Some(current) = current else {
         return Ok(Step::First);
     };
     if next.since < current.since {
-        return Err(Refusal::BeforeLast);
+        return Err(Code::StatusBeforeLast);
     }
     let step = match next.status.cmp(&current.status) {
         std::cmp::Ordering::Equal => return Ok(Step::Counted),
         std::cmp::Ordering::Less => Step::Revoked,
         std::cmp::Ordering::Greater if current.status.next() == Some(next.status) => Step::Recognised,
-        std::cmp::Ordering::Greater => return Err(Refusal::SkipsStage),
+        std::cmp::Ordering::Greater => return Err(Code::StatusSkipsStage),
     };
     if next.decision.as_deref().is_none_or(|d| d.trim().is_empty()) {
-        return Err(Refusal::NoDecision);
+        return Err(Code::NoDecision);
     }
     if step == Step::Recognised && next.status == NewRural::Met && next.criteria_met < CRITERIA {
-        return Err(Refusal::CriteriaOpen);
+        return Err(Code::CriteriaOpen);
     }
     Ok(step)
 }
@@ -177,18 +115,18 @@ mod tests {
     fn the_table_of_the_module_holds() {
         use NewRural::{Advanced, Met, Model, NotYet};
         use Step::{Counted, Recognised, Revoked};
-        let skip = Err(Refusal::SkipsStage);
+        let skip = Err(Code::StatusSkipsStage);
         for (from, expected) in [
             (NotYet, [Ok(Counted), Ok(Recognised), skip, skip]),
             (Met, [Ok(Revoked), Ok(Counted), Ok(Recognised), skip]),
             (Advanced, [Ok(Revoked), Ok(Revoked), Ok(Counted), Ok(Recognised)]),
             (Model, [Ok(Revoked), Ok(Revoked), Ok(Revoked), Ok(Counted)]),
         ] {
-            let found = NewRural::ALL.map(|to| follow(Some(&standing(from)), &standing(to), day(20)));
-            assert_eq!(found, expected, "{from:?}");
+            let found = NewRural::ALL.iter().map(|to| follow(Some(&standing(from)), &standing(*to), day(20)));
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{from:?}");
         }
         for first in NewRural::ALL {
-            assert_eq!(follow(None, &standing(first), day(20)), Ok(Step::First));
+            assert_eq!(follow(None, &standing(*first), day(20)), Ok(Step::First));
         }
     }
 
@@ -197,26 +135,17 @@ mod tests {
         use NewRural::{Met, NotYet};
         let from = standing(NotYet);
         let met = standing(Met);
-        for (next, refusal) in [
-            (Standing { criteria_met: 20, ..met.clone() }, Refusal::TooManyCriteria),
-            (Standing { since: day(21), ..met.clone() }, Refusal::InFuture),
-            (Standing { since: day(9), ..met.clone() }, Refusal::BeforeLast),
-            (Standing { criteria_met: 18, ..met.clone() }, Refusal::CriteriaOpen),
-            (Standing { decision: Some(" ".into()), ..met.clone() }, Refusal::NoDecision),
-            (Standing { decision: None, ..met }, Refusal::NoDecision),
+        for (next, code) in [
+            (Standing { criteria_met: 20, ..met.clone() }, Code::TooManyCriteria),
+            (Standing { since: day(21), ..met.clone() }, Code::StatusInFuture),
+            (Standing { since: day(9), ..met.clone() }, Code::StatusBeforeLast),
+            (Standing { criteria_met: 18, ..met.clone() }, Code::CriteriaOpen),
+            (Standing { decision: Some(" ".into()), ..met.clone() }, Code::NoDecision),
+            (Standing { decision: None, ..met }, Code::NoDecision),
         ] {
-            assert_eq!(follow(Some(&from), &next, day(20)), Err(refusal));
+            assert_eq!(follow(Some(&from), &next, day(20)), Err(code));
         }
         let counted = Standing { criteria_met: 15, decision: None, ..from.clone() };
         assert_eq!(follow(Some(&from), &counted, day(20)), Ok(Step::Counted));
-    }
-
-    #[test]
-    fn names_are_those_of_the_api() {
-        for stage in NewRural::ALL {
-            assert_eq!(NewRural::from_name(stage.as_str()), Some(stage));
-            assert_eq!(serde_json::to_value(stage).unwrap(), stage.as_str());
-        }
-        assert_eq!(NewRural::from_name("Met"), None);
     }
 }

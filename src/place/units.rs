@@ -17,7 +17,7 @@ pub struct Province {
 }
 
 /// What a commune-level unit is since 1 July 2025.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommuneKind {
     /// *Xã*.
@@ -67,7 +67,7 @@ impl Commune {
 }
 
 /// What a unit was before 1 July 2025.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FormerKind {
     /// *Xã*.
@@ -120,7 +120,7 @@ impl FormerUnit {
 }
 
 /// How much of a former unit went to a commune.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Extent {
     /// All of it.

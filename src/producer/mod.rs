@@ -3,18 +3,25 @@
 //!
 //! States: draft → verified → suspended → dissolved; an officer of the place moves a producer, never its own member.
 
+mod duplicates;
+pub mod http;
+mod register;
 pub mod state;
+mod status;
 mod store;
 
-use crate::actor::{Actor, Reach};
-use crate::audit;
+use crate::actor::Reach;
+use crate::db::page::{Page, Want};
 use crate::db::{Conn, Tx};
 use crate::error::{Code, Error, Result};
 use crate::event;
 use crate::ids::ProducerId;
 use crate::instant::Instant;
 
+pub use duplicates::{Duplicate, Reason, duplicates};
+pub use register::{Change, RepresentativeChange, register, register_imported, update};
 pub use state::{Details, EnterpriseForm, Gender, Kind, Representative, Status, Written, public_name};
+pub use status::{dissolve, reinstate, suspend, verify};
 
 /// A producer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +74,32 @@ pub fn any(conn: &mut Conn, id: ProducerId) -> Result<Producer> {
     find(conn, &Reach { all: true, ..Reach::default() }, id)
 }
 
+/// Which producers are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words of the name or the tax code, without accents.
+    pub q: Option<String>,
+    /// Where they stand.
+    pub status: Option<Status>,
+    /// What they are.
+    pub kind: Option<Kind>,
+    /// In which province.
+    pub province_code: Option<String>,
+    /// In which commune.
+    pub commune_code: Option<String>,
+}
+
+/// The sort key of a list: key of the name, id.
+pub type Key = (String, ProducerId);
+
+/// The producers within reach that a filter lets through, by name.
+///
+/// # Errors
+/// Faults of the database.
+pub fn list(conn: &mut Conn, reach: &Reach, filter: &Filter, want: &Want<Key>) -> Result<Page<Producer>> {
+    store::list(conn, reach, filter, want)
+}
+
 /// The producers of these ids, in no order: for lists that show names. At most a page's worth of ids.
 ///
 /// # Errors
@@ -91,27 +124,6 @@ pub fn named(conn: &mut Conn, province_code: &str, name: &str) -> Result<Vec<Pro
     store::named(conn, province_code, name)
 }
 
-/// Checks what was written, with the tables of places.
-fn checked(written: &Written, commune_needed: bool, now: Instant) -> Result<Details> {
-    let places = crate::place::places();
-    let province_code = match (&written.commune_code, &written.province_code) {
-        (Some(commune), _) => places.commune(commune).map(|c| c.province_code),
-        (None, Some(province)) => places.province(province).map(|p| p.code),
-        (None, None) => None,
-    };
-    let located = state::Located { province_code, commune_needed };
-    state::check(written, located, now.date()).map_err(Error::invalid)
-}
-
-/// Refuses a tax code that another producer has.
-fn tax_code_is_free(tx: &mut Tx<'_>, details: &Details, own: ProducerId) -> Result<()> {
-    let Some(tax_code) = &details.tax_code else { return Ok(()) };
-    match store::by_tax_code(tx.conn(), tax_code.as_str())? {
-        Some(other) if other.id != own => Err(Error::new(Code::TaxCodeTaken)),
-        _ => Ok(()),
-    }
-}
-
 /// What the audit trail keeps of a producer: nothing personal.
 fn shown(producer: &Producer) -> serde_json::Value {
     let Details { kind, enterprise_form, local_capital_percent, tax_code, registration_number, .. } =
@@ -121,53 +133,18 @@ fn shown(producer: &Producer) -> serde_json::Value {
         "local_capital_percent": local_capital_percent, "registration_number": registration_number,
         "tax_code": tax_code.as_ref().filter(|t| !t.is_personal()).map(crate::values::TaxCode::as_str),
         "commune_code": producer.details.commune_code, "province_code": producer.details.province_code,
-        "status": producer.status, "successor_id": producer.successor_id, "source": producer.source,
+        "status": producer.status, "successor_id": producer.successor_id, "note": producer.note,
+        "source": producer.source,
     })
 }
 
 /// Tells the log of public changes, when the public sees or saw the producer.
-fn announce(tx: &mut Tx<'_>, before: bool, after: &Producer, now: Instant) {
-    let kind = match (before, after.is_public()) {
+fn announce(tx: &mut Tx<'_>, public_before: bool, after: &Producer, now: Instant) {
+    let kind = match (public_before, after.is_public()) {
         (false, false) => return,
         (false, true) => event::Kind::Created,
         (true, true) => event::Kind::Updated,
         (true, false) => event::Kind::Withdrawn,
     };
-    event::append(tx, kind, after.id.as_str(), &serde_json::json!({"noun": "producer"}), now);
-}
-
-fn insert(tx: &mut Tx<'_>, actor: &Actor, producer: &Producer, op: &'static str, now: Instant) -> Result<()> {
-    tax_code_is_free(tx, &producer.details, producer.id)?;
-    store::insert(tx, producer)?;
-    audit::record(tx, actor, op, producer.id.as_str(), None::<&()>, Some(&shown(producer)), now);
-    announce(tx, false, producer, now);
-    Ok(())
-}
-
-/// Makes a producer from an import: `verified` when its source is an official list, with where the data comes from.
-/// The commune may be missing where the source does not say; the province may not.
-///
-/// # Errors
-/// `request.invalid` with a pointer for each field, `producer.tax_code_taken`.
-pub fn register_imported(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    written: &Written,
-    verified: bool,
-    source: &str,
-    now: Instant,
-) -> Result<Producer> {
-    let producer = Producer {
-        id: ProducerId::new(),
-        details: checked(written, false, now)?,
-        status: if verified { Status::Verified } else { Status::Draft },
-        successor_id: None,
-        note: None,
-        source: Some(source.to_owned()),
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    insert(tx, actor, &producer, "producer.import", now)?;
-    Ok(producer)
+    event::append(tx, kind, after.id.as_str(), &serde_json::json!({"status": after.status}), now);
 }

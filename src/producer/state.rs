@@ -1,15 +1,24 @@
-//! Rules of producers: kinds, states, what each field may hold. Pure.
+//! Rules of producers: kinds, states, who may move them. Pure.
+//!
+//! | from \ verb | verify | suspend | reinstate | dissolve |
+//! |---|---|---|---|---|
+//! | draft | verified | – | – | dissolved |
+//! | verified | – | suspended | – | dissolved |
+//! | suspended | – | – | verified | dissolved |
+//! | dissolved | – | – | – | – |
 
-use std::borrow::Cow;
-use std::fmt;
+mod details;
+#[cfg(test)]
+mod details_test;
+mod name;
 
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-
-use crate::error::FieldError;
-use crate::text;
+use crate::actor::{Actor, Role};
+use crate::error::{Code, FieldError, Refusal};
+use crate::ids::ProducerId;
 use crate::text_enum;
-use crate::values::{Email, Phone, TaxCode, ValueError};
+
+pub use details::{Details, Located, NOTE_MAX, Representative, Written, check, check_note};
+pub use name::{Likeness, Name, public_name};
 
 text_enum! {
     /// What a producer is (Decision 26/2026/QĐ-TTg, article 3; the last two only for tourism).
@@ -69,327 +78,148 @@ text_enum! {
     }
 }
 
-/// Longest name, in characters.
-pub const NAME_MAX: usize = 200;
-/// Longest one-line field (registration number, ethnicity), in characters.
-pub const LINE_MAX: usize = 100;
-/// Longest address, in characters.
-pub const ADDRESS_MAX: usize = 300;
-/// Longest text (capacity, note), in characters.
-pub const TEXT_MAX: usize = 2000;
-
-/// Who speaks for a producer. Personal data: criterion 3.2 scores it, nobody outside the producer's reach sees it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Representative {
-    /// Full name.
-    pub full_name: Option<String>,
-    /// Gender.
-    pub gender: Option<Gender>,
-    /// *Dân tộc*.
-    pub ethnicity: Option<String>,
-    /// Whether the person has a disability.
-    pub disability: Option<bool>,
+/// What moves a producer from one state to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// An officer has compared it with its papers.
+    Verify,
+    /// It may not take part for a time.
+    Suspend,
+    /// It may take part again.
+    Reinstate,
+    /// It exists no longer.
+    Dissolve,
 }
 
-impl fmt::Debug for Representative {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Representative(…)")
+impl Status {
+    /// The state a verb leads to.
+    ///
+    /// # Errors
+    /// `producer.wrong_status` where the verb makes no sense.
+    pub fn after(self, verb: Verb) -> Result<Self, Refusal> {
+        match (self, verb) {
+            (Self::Draft, Verb::Verify) | (Self::Suspended, Verb::Reinstate) => Ok(Self::Verified),
+            (Self::Verified, Verb::Suspend) => Ok(Self::Suspended),
+            (Self::Draft | Self::Verified | Self::Suspended, Verb::Dissolve) => Ok(Self::Dissolved),
+            _ => Err(Refusal::new(
+                Code::ProducerStatus,
+                format!("Chủ thể đang ở trạng thái {self}, không thực hiện được việc này."),
+                format!("The producer is {self}; this cannot be done to it now."),
+            )),
+        }
     }
 }
 
-/// A producer's data as somebody wrote it.
-#[derive(Clone)]
-pub struct Written {
-    /// Name as on its registration paper.
-    pub name: String,
-    /// Kind.
-    pub kind: Kind,
-    /// Legal form; enterprises only.
-    pub enterprise_form: Option<EnterpriseForm>,
-    /// Share of capital held by people of the place, 0 to 100; enterprises only.
-    pub local_capital_percent: Option<i32>,
-    /// Tax code.
-    pub tax_code: Option<String>,
-    /// Number of the registration paper.
-    pub registration_number: Option<String>,
-    /// Date of the registration paper.
-    pub registered_on: Option<NaiveDate>,
-    /// Five digits. May only be missing in imports.
-    pub commune_code: Option<String>,
-    /// Two digits. Read only where the commune is missing.
-    pub province_code: Option<String>,
-    /// Address within the commune.
-    pub address: Option<String>,
-    /// Address as on papers of before 1 July 2025.
-    pub former_address: Option<String>,
-    /// Who speaks for it.
-    pub representative: Representative,
-    /// Telephone.
-    pub phone: Option<String>,
-    /// E-mail.
-    pub email: Option<String>,
-    /// What it can supply, in words.
-    pub capacity: Option<String>,
+/// What somebody is to a producer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// An officer of its place, the administrator, or the program itself.
+    Officer,
+    /// Its own member, whatever else the account may be.
+    Member,
+    /// Somebody who may at most look.
+    Nobody,
 }
 
-/// A producer's data, checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Details {
-    /// Name as on its registration paper.
-    pub name: String,
-    /// Kind.
-    pub kind: Kind,
-    /// Legal form; enterprises only.
-    pub enterprise_form: Option<EnterpriseForm>,
-    /// Share of capital held by people of the place, 0 to 100; enterprises only.
-    pub local_capital_percent: Option<i32>,
-    /// Tax code. A household's may be a personal number.
-    pub tax_code: Option<TaxCode>,
-    /// Number of the registration paper.
-    pub registration_number: Option<String>,
-    /// Date of the registration paper.
-    pub registered_on: Option<NaiveDate>,
-    /// Five digits; `None` only where an import could not say.
-    pub commune_code: Option<String>,
-    /// Two digits.
-    pub province_code: String,
-    /// Address within the commune.
-    pub address: Option<String>,
-    /// Address as on papers of before 1 July 2025.
-    pub former_address: Option<String>,
-    /// Who speaks for it.
-    pub representative: Representative,
-    /// Telephone.
-    pub phone: Option<Phone>,
-    /// E-mail.
-    pub email: Option<Email>,
-    /// What it can supply, in words.
-    pub capacity: Option<String>,
+/// Whether the actor runs the producers of a place.
+pub fn governs(actor: &Actor, commune: Option<&str>, province: &str) -> bool {
+    let of = |role, own: &Option<String>, place: Option<&str>| {
+        actor.has(role) && place.is_some() && own.as_deref() == place
+    };
+    actor.account.is_none()
+        || actor.has(Role::Admin)
+        || of(Role::ProvincialOfficer, &actor.reach.province, Some(province))
+        || of(Role::CommuneOfficer, &actor.reach.commune, commune)
 }
 
-/// Where a written commune or province is, as the tables of places say.
-#[derive(Clone, Copy, Debug)]
-pub struct Located<'a> {
-    /// The province of the written commune; of the written province where no commune is written.
-    pub province_code: Option<&'a str>,
-    /// Whether a commune must be written.
-    pub commune_needed: bool,
+/// What the actor is to the producer `id` of a place.
+pub fn part(actor: &Actor, id: ProducerId, commune: Option<&str>, province: &str) -> Part {
+    if actor.has(Role::ProducerMember) && actor.reach.producer == Some(id) {
+        Part::Member
+    } else if governs(actor, commune, province) {
+        Part::Officer
+    } else {
+        Part::Nobody
+    }
 }
 
-fn fault(errors: &mut Vec<FieldError>, pointer: &str, code: &'static str, vi: &str, en: &str) {
-    errors.push(FieldError::new(pointer, code, vi, en));
-}
-
-/// A line without superfluous blanks; `None` when nothing is left, an error when it is too long.
-fn line(
-    errors: &mut Vec<FieldError>,
-    pointer: &str,
-    code: &'static str,
-    written: Option<&str>,
-    max: usize,
-) -> Option<String> {
-    let tidy = text::tidy(written?);
-    if tidy.chars().count() > max {
+/// What a producer lacks to be verified: something to compare with its papers, and a commune.
+pub fn lacking(details: &Details) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if details.commune_code.is_none() {
         errors.push(FieldError::new(
-            pointer,
-            code,
-            format!("Tối đa {max} ký tự."),
-            format!("At most {max} characters."),
+            "/commune_code",
+            "commune_code.missing",
+            "Cần mã xã.",
+            "Give the code of the commune.",
         ));
     }
-    (!tidy.is_empty()).then_some(tidy)
-}
-
-fn value<T>(errors: &mut Vec<FieldError>, pointer: &str, written: Option<&str>) -> Option<T>
-where
-    T: std::str::FromStr<Err = ValueError>,
-{
-    let written = written.map(str::trim).filter(|text| !text.is_empty())?;
-    match written.parse() {
-        Ok(value) => Some(value),
-        Err(ValueError { code, vi, en }) => {
-            errors.push(FieldError::new(pointer, code, vi, en));
-            None
-        }
-    }
-}
-
-/// Checks what was written about a producer.
-///
-/// # Errors
-/// Every field that is not right.
-pub fn check(written: &Written, located: Located<'_>, today: NaiveDate) -> Result<Details, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let e = &mut errors;
-    let name = line(e, "/name", "name.length", Some(&written.name), NAME_MAX);
-    if name.as_deref().is_none_or(|n| n.chars().count() < 2) {
-        fault(
-            e,
-            "/name",
-            "name.length",
-            "Tên chủ thể có từ 2 đến 200 ký tự.",
-            "A name has 2 to 200 characters.",
-        );
-    }
-    if written.kind != Kind::Enterprise {
-        if written.enterprise_form.is_some() {
-            fault(
-                e,
-                "/enterprise_form",
-                "enterprise_form.not_enterprise",
-                "Chỉ doanh nghiệp có loại hình này.",
-                "Only an enterprise has a legal form here.",
-            );
-        }
-        if written.local_capital_percent.is_some() {
-            fault(
-                e,
-                "/local_capital_percent",
-                "local_capital_percent.not_enterprise",
-                "Chỉ doanh nghiệp khai tỷ lệ vốn góp của cộng đồng địa phương.",
-                "Only an enterprise states the share of local capital.",
-            );
-        }
-    }
-    if written.local_capital_percent.is_some_and(|p| !(0..=100).contains(&p)) {
-        fault(
-            e,
-            "/local_capital_percent",
-            "local_capital_percent.range",
-            "Tỷ lệ phần trăm từ 0 đến 100.",
-            "A percentage from 0 to 100.",
-        );
-    }
-    let tax_code: Option<TaxCode> = value(e, "/tax_code", written.tax_code.as_deref());
-    if tax_code.as_ref().is_some_and(TaxCode::is_personal) && written.kind != Kind::Household {
-        fault(
-            e,
-            "/tax_code",
-            "tax_code.personal",
-            "Chỉ hộ sản xuất, kinh doanh dùng số định danh cá nhân 12 chữ số làm mã số thuế.",
-            "Only a household has a personal number of 12 digits as its tax code.",
-        );
-    }
-    if written.registered_on.is_some_and(|day| day > today) {
-        fault(
-            e,
-            "/registered_on",
-            "registered_on.future",
-            "Ngày đăng ký không được ở tương lai.",
-            "The date of registration is in the future.",
-        );
-    }
-    let province = located.province_code.map(str::to_owned);
-    match (&written.commune_code, &province) {
-        (None, _) if located.commune_needed => {
-            fault(e, "/commune_code", "commune_code.missing", "Cần mã xã.", "Give the code of the commune.");
-        }
-        (Some(_), None) => fault(
-            e,
-            "/commune_code",
-            "commune_code.unknown",
-            "Không có xã với mã này (mã 5 chữ số từ ngày 01/7/2025).",
-            "There is no commune with this code (five digits, since 1 July 2025).",
-        ),
-        (None, None) => fault(
-            e,
-            "/province_code",
-            "province_code.unknown",
-            "Không có tỉnh với mã này.",
-            "There is no province with this code.",
-        ),
-        _ => {}
-    }
-    let representative = Representative {
-        full_name: line(
-            e,
-            "/representative/full_name",
-            "representative.name_length",
-            written.representative.full_name.as_deref(),
-            NAME_MAX,
-        ),
-        ethnicity: line(
-            e,
-            "/representative/ethnicity",
-            "representative.ethnicity_length",
-            written.representative.ethnicity.as_deref(),
-            LINE_MAX,
-        ),
-        ..written.representative.clone()
-    };
-    let details = Details {
-        name: name.unwrap_or_default(),
-        kind: written.kind,
-        enterprise_form: written.enterprise_form,
-        local_capital_percent: written.local_capital_percent,
-        tax_code,
-        registration_number: line(
-            e,
+    if details.registration_number.is_none() && details.tax_code.is_none() {
+        errors.push(FieldError::new(
             "/registration_number",
-            "registration_number.length",
-            written.registration_number.as_deref(),
-            LINE_MAX,
-        ),
-        registered_on: written.registered_on,
-        commune_code: written.commune_code.clone(),
-        province_code: province.unwrap_or_default(),
-        address: line(e, "/address", "address.length", written.address.as_deref(), ADDRESS_MAX),
-        former_address: line(
-            e,
-            "/former_address",
-            "former_address.length",
-            written.former_address.as_deref(),
-            ADDRESS_MAX,
-        ),
-        representative,
-        phone: value(e, "/phone", written.phone.as_deref()),
-        email: value(e, "/email", written.email.as_deref()),
-        capacity: line(e, "/capacity", "capacity.length", written.capacity.as_deref(), TEXT_MAX),
-    };
-    if errors.is_empty() { Ok(details) } else { Err(errors) }
+            "registration_number.missing",
+            "Cần số giấy đăng ký hoặc mã số thuế để đối chiếu.",
+            "Give the number of the registration paper, or a tax code, to compare with.",
+        ));
+    }
+    errors
 }
 
-/// The name as the public sees it. A household's is often a person's: words with a capital become initials, as the
-/// provinces print them (`Hộ kinh doanh N.V.H.`), unless they say what it is.
-pub fn public_name(kind: Kind, name: &str) -> Cow<'_, str> {
-    /// What households call themselves, folded; longest first where one begins with another.
-    const HEADS: [&str; 9] = [
-        "ho san xuat kinh doanh",
-        "ho kinh doanh",
-        "co so san xuat",
-        "ho san xuat",
-        "ho gia dinh",
-        "co so",
-        "hkd",
-        "homestay",
-        "ho",
+/// The fields that say who a producer is and that `after` changes: once verified, only an officer changes them.
+pub fn identity_changes(before: &Details, after: &Details) -> Vec<FieldError> {
+    let changed = [
+        ("/name", before.name != after.name),
+        ("/kind", before.kind != after.kind),
+        ("/tax_code", before.tax_code != after.tax_code),
+        ("/registration_number", before.registration_number != after.registration_number),
+        ("/registered_on", before.registered_on != after.registered_on),
+        ("/commune_code", before.commune_code != after.commune_code),
     ];
-    if kind != Kind::Household {
-        return Cow::Borrowed(name);
-    }
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let head = HEADS.iter().map(|h| h.split(' ').collect::<Vec<_>>()).find(|h| {
-        words.len() > h.len() && h.iter().zip(&words).all(|(head, word)| text::fold(word) == *head)
+    let locked = changed.into_iter().filter(|(_, changed)| *changed).map(|(pointer, _)| {
+        FieldError::new(
+            pointer,
+            "producer.identity_locked",
+            "Đã xác minh: hãy đề nghị cán bộ xã hoặc tỉnh sửa.",
+            "Verified: ask an officer of the commune or province to change it.",
+        )
     });
-    let (head, rest) = words.split_at(head.map_or(0, |h| h.len()));
-    let capital = |word: &&str| word.chars().next().is_some_and(char::is_uppercase);
-    let any = rest.iter().any(capital);
-    let mut out = head.join(" ");
-    let mut initials = false;
-    for word in rest {
-        let shorten = !any || capital(word);
-        let joined = shorten && initials;
-        if !joined && !out.is_empty() {
-            out.push(' ');
+    locked.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::AccountId;
+
+    #[test]
+    fn the_table_of_the_module_holds() {
+        use Status::{Dissolved, Draft, Suspended, Verified};
+        for (from, to) in [
+            (Draft, [Some(Verified), None, None, Some(Dissolved)]),
+            (Verified, [None, Some(Suspended), None, Some(Dissolved)]),
+            (Suspended, [None, None, Some(Verified), Some(Dissolved)]),
+            (Dissolved, [None; 4]),
+        ] {
+            let verbs = [Verb::Verify, Verb::Suspend, Verb::Reinstate, Verb::Dissolve];
+            assert_eq!(verbs.map(|verb| from.after(verb).ok()), to, "{from}");
         }
-        match word.chars().next() {
-            Some(first) if shorten && !word.contains('.') => {
-                out.extend(first.to_uppercase());
-                out.push('.');
-            }
-            _ => out.push_str(word),
-        }
-        initials = shorten;
     }
-    Cow::Owned(out)
+
+    #[test]
+    fn who_is_what_to_a_producer() {
+        let id = ProducerId::new();
+        let actor =
+            |roles: &[Role], place, producer| Actor::new(AccountId::new(), "x", roles, place, producer);
+        let is = |actor: &Actor| part(actor, id, Some("05503"), "19");
+        assert_eq!(is(&actor(&[Role::CommuneOfficer], Some("05503"), None)), Part::Officer);
+        assert_eq!(is(&actor(&[Role::CommuneOfficer], Some("05692"), None)), Part::Nobody);
+        assert_eq!(is(&actor(&[Role::ProvincialOfficer], Some("19"), None)), Part::Officer);
+        assert_eq!(is(&actor(&[Role::ProvincialLeader], Some("19"), None)), Part::Nobody);
+        assert_eq!(is(&actor(&[Role::Auditor], None, None)), Part::Nobody);
+        assert_eq!(is(&actor(&[Role::ProducerMember], None, Some(id))), Part::Member);
+        assert_eq!(is(&actor(&[Role::ProducerMember], None, Some(ProducerId::new()))), Part::Nobody);
+        let both = actor(&[Role::CommuneOfficer, Role::ProducerMember], Some("05503"), Some(id));
+        assert_eq!(is(&both), Part::Member);
+        assert_eq!(part(&actor(&[Role::CommuneOfficer], None, None), id, None, "19"), Part::Nobody);
+    }
 }

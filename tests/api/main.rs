@@ -14,6 +14,7 @@ mod catalogue;
 mod db;
 mod guards;
 mod habits;
+mod place;
 mod producer;
 mod product;
 mod product_files;
