@@ -122,10 +122,15 @@ async fn update(
     Body(input): Body<ProducerPatch>,
 ) -> Result<HttpResponse> {
     let version = write.version()?;
+    let moves = input.moves();
     let change = Change::from(input);
     write
         .run("producer.update", move |tx, actor, now| {
-            one(super::update(tx, actor, id, version, change.clone(), now)?)
+            let producer = super::update(tx, actor, id, version, change.clone(), now)?;
+            if moves {
+                crate::product::follow_producer(tx, actor, &producer, now)?;
+            }
+            one(producer)
         })
         .await
 }

@@ -1,7 +1,8 @@
 //! Producers: who registers, sees, changes and moves them.
 
-use ocop::actor::Role;
+use ocop::actor::{Actor, Role};
 use ocop::producer::{Kind, Written};
+use ocop::product;
 use reqwest::Method;
 
 use crate::support::client::send;
@@ -185,6 +186,31 @@ async fn who_it_is_is_locked_for_the_member_once_verified() {
 
     let dissolved = province.post(&format!("{path}/dissolve"), json!({"note": "Giải thể"})).await.is(200);
     coop.patch(&path, &dissolved.etag(), json!({"phone": null})).await.is(409).problem("producer.dissolved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn products_go_where_their_producer_goes() {
+    let t = TestApp::new().await;
+    let id = t.producer("HTX chè Hảo Đạt", "05503").await;
+    let now = t.app.clock.now();
+    let made = t.app.db.write("test.product", move |tx| {
+        let producer = ocop::producer::any(tx.conn(), id)?;
+        let written = product::Written {
+            name: "Chè tôm nõn".to_owned(),
+            criteria_set: 11,
+            ..product::Written::default()
+        };
+        product::register_imported(tx, &Actor::system("test"), &producer, written, true, "test", now)
+    });
+    let path = format!("/products/{}", made.await.unwrap().id);
+    let province = t.province().await;
+    assert_eq!(province.get(&path).await.is(200).body["commune_code"], "05503");
+    let producer = province.get(&format!("/producers/{id}")).await.is(200);
+    let moved = json!({"commune_code": "05692", "name": "HTX chè Đồng Hỷ"});
+    province.patch(&format!("/producers/{id}"), &producer.etag(), moved).await.is(200);
+    assert_eq!(province.get(&path).await.is(200).body["commune_code"], "05692");
+    let found = t.anonymous().get("/catalogue/products?q=dong%20hy").await.is(200);
+    assert_eq!(found.body["data"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

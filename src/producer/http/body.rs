@@ -235,6 +235,13 @@ pub(super) struct ProducerPatch {
     capacity: Patch<String>,
 }
 
+impl ProducerPatch {
+    /// Whether it changes what the producer's products have a copy of: its name or its place.
+    pub(super) fn moves(&self) -> bool {
+        self.name.is_some() || self.commune_code.is_some()
+    }
+}
+
 /// A producer that may be the same as another.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProducerDuplicate)]
