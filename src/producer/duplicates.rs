@@ -64,7 +64,7 @@ pub struct Duplicate {
 /// Most duplicates listed.
 const MOST: usize = 20;
 
-/// The producers that may be the same as `id`, the likeliest first, [`MOST`] at most: those within reach or public.
+/// The producers that may be the same as `id`, the likeliest first, at most 20: those within reach or public.
 ///
 /// # Errors
 /// `request.not_found`.
