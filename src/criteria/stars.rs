@@ -1,6 +1,7 @@
 //! From the exact mean of the signed sheets and the agreed sheet to the stars.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::model::{CriteriaSet, StarBands};
 use super::sheet::Scored;
@@ -69,7 +70,7 @@ impl StarBands {
 }
 
 /// A floor that is not met: too few points at a criterion for a star.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MissedFloor {
     /// The leaf.
     pub criterion: String,
@@ -82,7 +83,7 @@ pub struct MissedFloor {
 }
 
 /// What would bring the next star.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NextStar {
     /// The star above the one reached.
     pub star: Star,

@@ -90,6 +90,16 @@ codes! {
     ProducerDissolved = "producer.dissolved", 409, "Chủ thể đã giải thể, không sửa được nữa.", "The producer is dissolved and cannot be changed.";
     ProducerIncomplete = "producer.incomplete", 422, "Chủ thể còn thiếu thông tin để xác minh; xem danh sách.", "The producer lacks what is needed to be verified; see the list.";
     IdentityLocked = "producer.identity_locked", 403, "Chủ thể đã xác minh: hãy đề nghị cán bộ xã hoặc tỉnh sửa tên, mã số thuế, đăng ký hay địa bàn.", "The producer is verified: ask an officer of the commune or province to change its name, tax code, registration or commune.";
+    // Rating and certificates.
+    NoSeat = "rating.no_seat", 403, "Bạn không có ghế trong hội đồng đang chấm hồ sơ này.", "You have no seat in the council that scores this dossier.";
+    ConflictOfInterest = "rating.conflict_of_interest", 403, "Bạn có lợi ích liên quan đến hồ sơ này nên không được chấm điểm.", "You have an interest in this dossier and may not score it.";
+    NothingToSign = "rating.nothing_to_sign", 409, "Không có phiếu nháp để ký; hãy lưu phiếu trước.", "There is no draft to sign; save a sheet first.";
+    SecretaryOnly = "rating.secretary_only", 403, "Chỉ thư ký hội đồng được ghi phiếu thống nhất.", "Only the council's secretary records the agreed sheet.";
+    ChairOnly = "rating.chair_only", 403, "Chỉ chủ tịch hội đồng được kết luận.", "Only the council's chair concludes.";
+    NoQuorum = "rating.no_quorum", 409, "Chưa đủ phiếu đã ký để kết luận.", "Too few signed sheets for a conclusion.";
+    DeviationUnexplained = "rating.deviation_unexplained", 409, "Có phiếu lệch xa điểm trung bình mà chưa có lý do trong biên bản.", "A total lies far from the mean and no reason is minuted.";
+    AgreedSheetOpen = "rating.agreed_sheet_open", 409, "Còn tiêu chí có điều kiện tối thiểu mà hội đồng chưa thống nhất; xem danh sách.", "Criteria with a floor are still without an agreed option; see the list.";
+    NotConcluded = "rating.not_concluded", 409, "Hội đồng chưa kết luận hồ sơ này.", "The council has not concluded on this dossier.";
     // The service.
     Internal = "service.internal", 500, "Lỗi hệ thống; hãy gửi mã yêu cầu cho quản trị.", "Something failed on our side; give the request id to the administrator.";
     Busy = "service.busy", 503, "Hệ thống đang bận; hãy thử lại sau ít giây.", "The service is busy; try again in a few seconds.";

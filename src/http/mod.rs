@@ -30,6 +30,8 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     crate::producer::http::routes(config);
     crate::catalogue::http::routes(config);
     crate::product::http::routes(config);
+    crate::rating::http::routes(config);
+    crate::certificate::http::routes(config);
 }
 
 /// The API document.

@@ -34,7 +34,10 @@ pub struct Rule {
     pub who: Who,
 }
 
-use Role::{Admin, Auditor, CentralOfficer, CommuneOfficer, ProducerMember, ProvincialOfficer};
+use Role::{
+    Admin, Auditor, CentralLeader, CentralOfficer, CommuneOfficer, CouncilMember, ProducerMember,
+    ProvincialLeader, ProvincialOfficer,
+};
 use Who::{Public, Roles, SignedIn};
 
 const fn rule(op: &'static str, method: &'static str, path: &'static str, who: Who) -> Rule {
@@ -93,6 +96,18 @@ pub const RULES: &[Rule] = &[
     rule("product.paper", "GET", "/api/v1/products/{id}/papers/{paper_id}", SignedIn),
     rule("product.remove_paper", "DELETE", "/api/v1/products/{id}/papers/{paper_id}", Roles(WRITE_PRODUCTS)),
     rule("product.paper_file", "GET", "/api/v1/products/{id}/papers/{paper_id}/file", SignedIn),
+    rule("rating.sheet", "GET", "/api/v1/dossiers/{id}/sheets/mine", Roles(&[CouncilMember])),
+    rule("rating.write_sheet", "PUT", "/api/v1/dossiers/{id}/sheets/mine", Roles(&[CouncilMember])),
+    rule("rating.sign_sheet", "POST", "/api/v1/dossiers/{id}/sheets/mine/sign", Roles(&[CouncilMember])),
+    rule("rating.sheets", "GET", "/api/v1/dossiers/{id}/sheets", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, CouncilMember, ProvincialLeader, ProvincialOfficer])),
+    rule("rating.agreed_sheet", "GET", "/api/v1/dossiers/{id}/agreed-sheet", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, CouncilMember, ProvincialLeader, ProvincialOfficer])),
+    rule("rating.agree", "PUT", "/api/v1/dossiers/{id}/agreed-sheet", Roles(&[CouncilMember])),
+    rule("rating.conclude", "POST", "/api/v1/dossiers/{id}/conclude", Roles(&[CouncilMember])),
+    rule("rating.result", "GET", "/api/v1/dossiers/{id}/result", SignedIn),
+    rule("certificate.decide", "POST", "/api/v1/dossiers/{id}/decide", Roles(&[ProvincialLeader])),
+    rule("certificate.list", "GET", "/api/v1/certificates", SignedIn),
+    rule("certificate.get", "GET", "/api/v1/certificates/{number}", Public),
+    rule("certificate.history", "GET", "/api/v1/products/{id}/history", Public),
 ];
 
 /// Rows by path; a path has a handful of methods.

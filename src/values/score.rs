@@ -56,6 +56,17 @@ impl<'de> Deserialize<'de> for Points {
     }
 }
 
+impl utoipa::PartialSchema for Points {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::Number)
+            .examples([serde_json::json!(86.25)])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Points {}
+
 impl FromStr for Points {
     type Err = ValueError;
 
@@ -101,6 +112,18 @@ impl Star {
         self.0
     }
 }
+
+impl utoipa::PartialSchema for Star {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(5))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Star {}
 
 impl TryFrom<u8> for Star {
     type Error = ValueError;

@@ -1,8 +1,8 @@
 -- Score sheets of council members; certificates with their chain.
 CREATE TABLE score_sheets (
   id TEXT PRIMARY KEY NOT NULL,
-  dossier_id TEXT NOT NULL,
-  session_id TEXT NOT NULL,
+  dossier_id TEXT NOT NULL REFERENCES dossiers (id),
+  session_id TEXT NOT NULL REFERENCES sessions (id),
   account_id TEXT NOT NULL REFERENCES accounts (id),
   revision INTEGER NOT NULL,
   choices TEXT NOT NULL,
@@ -24,8 +24,8 @@ CREATE TABLE certificates (
   number TEXT NOT NULL UNIQUE,
   decision_number TEXT,
   decided_on DATE,
-  -- Year of evaluation: all that is known of some old certificates.
-  year INTEGER NOT NULL,
+  -- Year of evaluation: all that is known of some old certificates, and not even that of others.
+  year INTEGER,
   issuer TEXT NOT NULL,
   signer_title TEXT,
   product_id TEXT NOT NULL REFERENCES products (id),
@@ -36,14 +36,14 @@ CREATE TABLE certificates (
   former_address TEXT,
   province_code TEXT NOT NULL,
   commune_code TEXT,
-  dossier_id TEXT,
+  dossier_id TEXT REFERENCES dossiers (id),
   scheme TEXT NOT NULL,
   star INTEGER NOT NULL CHECK (star BETWEEN 3 AND 5),
   -- Hundredths of a point.
   score INTEGER,
   issued_on DATE,
   valid_from TIMESTAMP NOT NULL,
-  valid_until TIMESTAMP,
+  valid_until TIMESTAMP NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('valid', 'superseded', 'lapsed', 'revoked')),
   -- The moment the next certificate of the product took its place.
   superseded_at TIMESTAMP,

@@ -1,0 +1,169 @@
+//! The chain of a product's certificates, and the star it has at a moment.
+
+use chrono::NaiveDate;
+
+use crate::actor::{Actor, Reach};
+use crate::audit;
+use crate::db::{Conn, Tx};
+use crate::error::{Code, Result};
+use crate::ids::ProductId;
+use crate::instant::Instant;
+use crate::product::{self, Rated};
+use crate::values::Star;
+
+use super::state::{self, Standing, Status, Step};
+use super::{Certificate, shown, store};
+
+/// Certificates the sweep takes at once.
+const BATCH: i64 = 200;
+
+/// A certificate in its chain.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// What it was in the chain.
+    pub step: Step,
+    /// What it is worth now.
+    pub standing: Standing,
+}
+
+/// A product's certificates and its star on a day.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The certificates in the order of validity.
+    pub chain: Vec<Link>,
+    /// The day asked for.
+    pub as_of: NaiveDate,
+    /// The star at the end of that day.
+    pub star: Option<Star>,
+    /// The certificate that gave it.
+    pub number: Option<String>,
+}
+
+/// The certificates of a product and its star at the end of a day; today without one. A product that was certified
+/// has a public history; others are seen by those within reach.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn history(
+    conn: &mut Conn,
+    reach: &Reach,
+    id: ProductId,
+    as_of: Option<NaiveDate>,
+    now: Instant,
+) -> Result<History> {
+    let chain = store::chain(conn, id)?;
+    if chain.is_empty() {
+        let product = product::any(conn, id)?;
+        if product.status != product::Status::Published {
+            product::find(conn, reach, id)?;
+        }
+    }
+    // Today's state is that of this moment: what has ended since the morning has ended.
+    let (day, at) = match as_of {
+        Some(day) if day != now.date() => (day, state::end_of_day(day)),
+        _ => (now.date(), now),
+    };
+    let then = chain.iter().find(|c| c.standing(at) == Standing::Valid);
+    let (star, number) = (then.map(Certificate::star), then.map(|c| c.number.clone()));
+    let stars: Vec<_> = chain.iter().map(Certificate::star).collect();
+    let links = chain.into_iter().zip(state::steps(&stars));
+    let link = |(certificate, step): (Certificate, Step)| Link {
+        standing: certificate.standing(now),
+        certificate,
+        step,
+    };
+    Ok(History { chain: links.map(link).collect(), as_of: day, star, number })
+}
+
+/// Puts a new certificate into its product's chain: it ends those before it that are still running, and is itself
+/// ended by one after it. Then the product's star is copied afresh.
+pub(super) fn join(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    mut new: Certificate,
+    now: Instant,
+) -> Result<Certificate> {
+    let chain = store::chain(tx.conn(), new.product_id)?;
+    for mut old in chain.iter().filter(|old| old.valid_from <= new.valid_from).cloned() {
+        if old.standing(new.valid_from) != Standing::Valid {
+            continue;
+        }
+        let before = shown(&old);
+        old.superseded_at = Some(new.valid_from);
+        old.status = Status::Superseded;
+        old.version += 1;
+        old.updated_at = now;
+        store::save(tx, &old)?;
+        audit::record(
+            tx,
+            actor,
+            "certificate.supersede",
+            old.id.as_str(),
+            Some(&before),
+            Some(&shown(&old)),
+            now,
+        );
+    }
+    let next = chain.iter().find(|later| later.valid_from > new.valid_from);
+    new.superseded_at = next.map(|later| later.valid_from).filter(|from| *from < new.valid_until);
+    new.status = match (new.superseded_at, new.valid_until <= now) {
+        (Some(_), _) => Status::Superseded,
+        (None, true) => Status::Lapsed,
+        (None, false) => Status::Valid,
+    };
+    store::insert(tx, &new)?;
+    copy_star(tx, new.product_id, now)?;
+    Ok(new)
+}
+
+/// Copies the star of the certificate valid now to the product; clears it where there is none.
+pub(super) fn copy_star(tx: &mut Tx<'_>, id: ProductId, now: Instant) -> Result<()> {
+    let valid = store::chain(tx.conn(), id)?.into_iter().find(|c| c.standing(now) == Standing::Valid);
+    let before = product::any(tx.conn(), id)?.certificate_id;
+    if before == valid.as_ref().map(|c| c.id) {
+        return Ok(());
+    }
+    let rated = valid.map(|c| Rated {
+        certificate_id: c.id,
+        star: c.star(),
+        score: c.points(),
+        from: c.valid_from,
+        until: c.valid_until,
+        certificate_number: c.number,
+    });
+    product::set_rating(tx, id, rated, now)
+}
+
+/// Marks certificates whose time is over and takes the star from their products; at most a batch. The records follow
+/// the time here: readers compare with the time themselves and never wait for it. Call it again until it returns 0.
+///
+/// # Errors
+/// Faults of the database.
+pub fn sweep(tx: &mut Tx<'_>, now: Instant) -> Result<usize> {
+    let actor = Actor::system("certificate.sweep");
+    let due = store::due(tx.conn(), now, BATCH)?;
+    for mut row in due.iter().cloned() {
+        let before = shown(&row);
+        row.status = Status::Lapsed;
+        row.version += 1;
+        row.updated_at = now;
+        match store::save(tx, &row) {
+            // Another node's sweep was faster.
+            Err(e) if e.code() == Code::PreconditionFailed => continue,
+            saved => saved?,
+        }
+        copy_star(tx, row.product_id, now)?;
+        audit::record(
+            tx,
+            &actor,
+            "certificate.lapse",
+            row.id.as_str(),
+            Some(&before),
+            Some(&shown(&row)),
+            now,
+        );
+    }
+    Ok(due.len())
+}

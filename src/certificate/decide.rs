@@ -1,0 +1,163 @@
+//! The leader's decision.
+
+use chrono::Datelike as _;
+
+use crate::actor::Actor;
+use crate::audit;
+use crate::db::{Tx, dialect};
+use crate::dossier::{self, Decision, Dossier, Stage};
+use crate::error::{Code, Error, Result};
+use crate::ids::{CertificateId, DossierId};
+use crate::instant::Instant;
+use crate::place::places;
+use crate::producer;
+use crate::rating;
+use crate::values::{Points, Star};
+
+use super::state::{self, Outcome, Status};
+use super::{Certificate, chain, shown, store};
+
+/// What stands on the decision.
+#[derive(Clone, Debug, Default)]
+pub struct Decree {
+    /// The office's number; without one the program counts.
+    pub decision_number: Option<String>,
+    /// The signer's title; usually the Chairman of the province.
+    pub signer_title: Option<String>,
+}
+
+/// What a decision brought.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// What it was.
+    pub outcome: Outcome,
+    /// The dossier after it.
+    pub dossier: Dossier,
+    /// The star the council proposed; `None` where it was stopped.
+    pub star: Option<Star>,
+    /// The council's mean, rounded.
+    pub score: Points,
+    /// The certificate of a recognition.
+    pub certificate: Option<Certificate>,
+}
+
+/// The Chairman of the province decides on a concluded dossier: three and four stars are recognised and certified,
+/// fewer refused without a decision, five referred to the centre. Who prepared the decision does not sign it.
+///
+/// # Errors
+/// `request.not_found`, `auth.forbidden` outside one's province, `rating.not_concluded`, `dossier.wrong_status`,
+/// `dossier.preparer_signs`, `request.invalid`.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: DossierId,
+    decree: &Decree,
+    now: Instant,
+) -> Result<Decided> {
+    dialect::lock(tx.conn(), &format!("dossier:{id}"))?;
+    let before = dossier::find(tx.conn(), &actor.reach, id)?;
+    if actor.reach.province.as_deref() != Some(&before.province_code) {
+        return Err(Error::new(Code::Forbidden));
+    }
+    let conclusion = rating::concluded(&before)?;
+    if before.stage != Stage::Province {
+        return Err(dossier::state::wrong_status(before.status).into());
+    }
+    let outcome = state::outcome(conclusion.star);
+    let decision = match outcome {
+        Outcome::Recognised => Decision::Recognised,
+        Outcome::Refused => Decision::Refused,
+        Outcome::Referred => Decision::Referred,
+    };
+    let written =
+        (line("/decision_number", &decree.decision_number)?, line("/signer_title", &decree.signer_title)?);
+    let dossier = dossier::decide(tx, actor, id, decision, now)?;
+    let (star, score) = (conclusion.star, conclusion.score);
+    let certificate = match (outcome, star) {
+        (Outcome::Recognised, Some(star)) => Some(issue(tx, actor, &dossier, star, score, written, now)?),
+        _ => None,
+    };
+    Ok(Decided { outcome, dossier, star, score, certificate })
+}
+
+fn line(pointer: &str, text: &Option<String>) -> Result<Option<String>> {
+    let text = text.as_deref().map(|text| state::line(pointer, text)).transpose();
+    text.map_err(|e| Error::invalid(vec![e]))
+}
+
+/// Issues the certificate of a recognition. It is valid from this moment for 36 months.
+fn issue(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    dossier: &Dossier,
+    star: Star,
+    score: Points,
+    (decision_number, signer_title): (Option<String>, Option<String>),
+    now: Instant,
+) -> Result<Certificate> {
+    let (province, commune, today) = (&dossier.province_code, &dossier.commune_code, now.date());
+    let year = today.year();
+    let producer = producer::any(tx.conn(), dossier.producer_id)?;
+    let decision_number = match decision_number {
+        Some(number) => number,
+        None => state::decision_number(store::next_number(tx, &format!("decision/{province}/{year}"))?),
+    };
+    let serial = store::next_number(tx, &format!("certificate/{province}/{year}"))?;
+    // A product rated again keeps the sequence of its code.
+    let chain = store::chain(tx.conn(), dossier.product_id)?;
+    let mut codes = chain.iter().rev().filter_map(|c| c.product_code.as_deref());
+    let sequence = match codes.find_map(|code| state::sequence_of(code, province, commune)) {
+        Some(sequence) => sequence,
+        None => store::next_number(tx, &format!("product_code/{commune}"))?,
+    };
+    let certificate = Certificate {
+        id: CertificateId::new(),
+        number: state::certificate_number(province, year, serial),
+        decision_number: Some(decision_number),
+        decided_on: Some(today),
+        year: Some(year),
+        issuer: issuer(province),
+        signer_title: Some(signer_title.unwrap_or_else(|| "Chủ tịch Ủy ban nhân dân".to_owned())),
+        product_id: dossier.product_id,
+        product_name: dossier.product_name.clone(),
+        product_code: Some(state::product_code(province, commune, sequence, year)),
+        producer_id: dossier.producer_id,
+        producer_name: dossier.producer_name.clone(),
+        former_address: producer.details.former_address,
+        province_code: province.clone(),
+        commune_code: Some(commune.clone()),
+        dossier_id: Some(dossier.id),
+        scheme: dossier.scheme.clone(),
+        stars: i32::from(star.get()),
+        score: Some(score.hundredths()),
+        issued_on: Some(today),
+        valid_from: now,
+        valid_until: state::expiry(today),
+        status: Status::Valid,
+        superseded_at: None,
+        revoked_at: None,
+        revoked_reason: None,
+        source: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let certificate = chain::join(tx, actor, certificate, now)?;
+    audit::record(
+        tx,
+        actor,
+        "certificate.issue",
+        certificate.id.as_str(),
+        None::<&()>,
+        Some(&shown(&certificate)),
+        now,
+    );
+    Ok(certificate)
+}
+
+/// The people's committee of a province, as decisions name it.
+fn issuer(province: &str) -> String {
+    let name = places().province(province);
+    let name = name.map(|p| format!(" {} {}", p.kind.to_lowercase(), p.name)).unwrap_or_default();
+    format!("Ủy ban nhân dân{name}")
+}

@@ -1,0 +1,162 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn star(n: u8) -> Star {
+    Star::new(n).unwrap()
+}
+
+#[test]
+fn a_certificate_ends_with_the_day_36_months_later() {
+    for (issued, last) in [
+        ("2026-11-23", "2029-11-23"),
+        ("2026-01-31", "2029-01-31"),
+        ("2028-02-29", "2031-02-28"),
+        ("2025-12-31", "2028-12-31"),
+    ] {
+        let until = expiry(day(issued));
+        assert_eq!(last_day(until), day(last), "{issued}");
+        assert_eq!(until, Instant::start_of_day(day(last).succ_opt().unwrap()));
+    }
+    assert_eq!(expiry(day("2026-11-23")).to_string(), "2029-11-23T17:00:00.000000Z");
+}
+
+#[test]
+fn what_a_certificate_is_worth_depends_on_the_moment_alone() {
+    let at = |text: &str| Instant::start_of_day(day(text));
+    let (from, until) = (at("2026-01-01"), at("2029-01-02"));
+    let plain = Life { from, until, superseded_at: None, revoked_at: None };
+    let superseded = Life { superseded_at: Some(at("2028-01-01")), ..plain };
+    let revoked = Life { revoked_at: Some(at("2027-01-01")), ..superseded };
+    let table = [
+        ("2025-12-31", [Standing::NotYet; 3]),
+        ("2026-01-01", [Standing::Valid; 3]),
+        ("2027-01-01", [Standing::Valid, Standing::Valid, Standing::Revoked]),
+        ("2028-01-01", [Standing::Valid, Standing::Superseded, Standing::Revoked]),
+        ("2029-01-01", [Standing::Valid, Standing::Superseded, Standing::Revoked]),
+        ("2029-01-02", [Standing::Lapsed, Standing::Superseded, Standing::Revoked]),
+    ];
+    for (date, worth) in table {
+        assert_eq!([plain, superseded, revoked].map(|life| life.standing(at(date))), worth, "{date}");
+    }
+    assert_eq!(plain.standing(until.plus(Duration::microseconds(-1))), Standing::Valid);
+}
+
+#[test]
+fn an_old_certificate_is_valid_only_while_that_is_certain() {
+    let now = Instant::start_of_day(day("2026-11-23")).plus(Duration::hours(9));
+    let start = |text: &str| Instant::start_of_day(day(text));
+    // Day, year, valid from, first day after.
+    let table = [
+        (Some("2025-06-26"), Some(2025), "2025-06-26", "2028-06-27"),
+        (Some("2021-06-30"), Some(2020), "2021-06-30", "2024-07-01"),
+        (None, Some(2024), "2024-12-31", "2027-01-02"),
+        (None, Some(2023), "2023-12-31", "2026-01-02"),
+        // The year still runs: it was decided at the latest today.
+        (None, Some(2026), "2026-11-23", "2029-01-02"),
+        (None, None, "2026-11-23", "2026-11-23"),
+    ];
+    for (decided, year, from, until) in table {
+        let found = legacy_validity(decided.map(day), year, now);
+        assert_eq!(found, (start(from), start(until)), "{decided:?} {year:?}");
+    }
+}
+
+#[test]
+fn old_certificates_have_limits() {
+    let today = day("2026-11-23");
+    let codes = |s: u8, decided: Option<&str>, year: Option<i32>| -> Vec<_> {
+        legacy_errors(star(s), decided.map(day), year, today).into_iter().map(|e| e.code).collect()
+    };
+    assert_eq!(codes(5, Some("2021-06-30"), Some(2020)), Vec::<&str>::new());
+    assert_eq!(codes(3, None, None), Vec::<&str>::new());
+    assert_eq!(codes(2, None, Some(2024)), ["certificate.star"]);
+    assert_eq!(codes(3, Some("2026-11-24"), None), ["certificate.decided_on"]);
+    assert_eq!(codes(3, Some("2017-01-01"), None), ["certificate.decided_on"]);
+    assert_eq!(codes(3, None, Some(2027)), ["certificate.year"]);
+    assert_eq!(codes(3, Some("2024-01-01"), Some(2025)), ["certificate.year"]);
+    assert_eq!(codes(3, Some("2025-01-01"), Some(2022)), ["certificate.year"]);
+}
+
+#[test]
+fn numbers_are_fit_for_addresses() {
+    assert_eq!(certificate_number("19", 2026, 1), "OCOP-19-2026-000001");
+    assert_eq!(legacy_number("19", Some(2021), 12), "OCOP-19-2021-L000012");
+    assert_eq!(legacy_number("19", None, 1), "OCOP-19-0000-L000001");
+    assert_eq!(product_code("19", "05503", 7, 2026), "19-05503-7-2026");
+    assert_eq!(decision_number(3), "3/QĐ-UBND");
+}
+
+#[test]
+fn a_product_keeps_the_sequence_of_its_code() {
+    assert_eq!(sequence_of("19-05503-7-2026", "19", "05503"), Some(7));
+    for other in
+        ["19-05692-7-2026", "01-05503-7-2026", "19-05503-7", "19-05503-x-2026", "19-05503-7-2026-1", ""]
+    {
+        assert_eq!(sequence_of(other, "19", "05503"), None, "{other}");
+    }
+}
+
+#[test]
+fn the_star_decides_what_the_province_may_do() {
+    let table = [
+        (None, Outcome::Refused),
+        (Some(1), Outcome::Refused),
+        (Some(2), Outcome::Refused),
+        (Some(3), Outcome::Recognised),
+        (Some(4), Outcome::Recognised),
+        (Some(5), Outcome::Referred),
+    ];
+    for (found, expected) in table {
+        assert_eq!(outcome(found.map(star)), expected, "{found:?}");
+    }
+}
+
+#[test]
+fn a_chain_tells_what_each_certificate_was() {
+    let stars: Vec<_> = [3, 4, 4, 3].map(star).into();
+    assert_eq!(steps(&stars), [Step::First, Step::Upgraded, Step::Renewed, Step::Downgraded]);
+    assert!(steps(&[]).is_empty());
+}
+
+#[test]
+fn a_line_is_short_and_one_line() {
+    assert_eq!(line("/x", "  2890/QĐ-BNN-VPĐP "), Ok("2890/QĐ-BNN-VPĐP".to_owned()));
+    for wrong in ["", "  ", "a\nb", &"x".repeat(LINE_MAX + 1)] {
+        assert_eq!(line("/x", wrong).map_err(|e| e.code), Err("line.length"));
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_day_has_36_months_after_it(days in 0..20_000_i64) {
+        let issued = day("2019-01-01") + Duration::days(days);
+        let last = last_day(expiry(issued));
+        prop_assert_eq!((last.year(), last.month()), (issued.year() + 3, issued.month()));
+        prop_assert!(last.day() == issued.day() || (issued.day() == 29 && last.day() == 28));
+    }
+
+    #[test]
+    fn codes_give_their_sequence_back(sequence in 1..1_000_000_i64, year in 2018..2100_i32) {
+        let code = product_code("19", "05503", sequence, year);
+        prop_assert_eq!(sequence_of(&code, "19", "05503"), Some(sequence));
+    }
+
+    /// What is shown valid for a year was valid whichever day of the year the decision fell on.
+    #[test]
+    fn a_year_is_never_shown_longer_than_any_of_its_days(year in 2018..2026_i32, ordinal in 1..=365_u32, later in 0..3000_i64) {
+        let now = Instant::start_of_day(day("2026-11-23"));
+        let (from, until) = legacy_validity(None, Some(year), now);
+        let (real_from, real_until) =
+            legacy_validity(NaiveDate::from_yo_opt(year, ordinal), Some(year), now);
+        let at = Instant::start_of_day(day("2018-01-01") + Duration::days(later));
+        let life = |from, until| Life { from, until, superseded_at: None, revoked_at: None };
+        if life(from, until).standing(at) == Standing::Valid {
+            prop_assert_eq!(life(real_from, real_until).standing(at), Standing::Valid);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The result as the API answers it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::council::Seat;
+use crate::criteria::{MissedFloor, NextStar};
+use crate::dossier::Status;
+use crate::error::Result;
+use crate::http::Reply;
+use crate::ids::{AccountId, DossierId};
+use crate::instant::Instant;
+use crate::values::{Points, Star};
+
+use super::super::{Report, state};
+
+/// What a council concluded, explained.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RatingResult)]
+pub(super) struct ResultOut {
+    dossier_id: DossierId,
+    #[schema(example = "qd26-2026")]
+    scheme: String,
+    /// The criteria set, 1 to 26.
+    set_no: u8,
+    /// Where the dossier stands.
+    status: Status,
+    /// Mean of the signed sheets, rounded to print; the star comes from the exact mean.
+    mean: Points,
+    /// The star by points alone.
+    band_star: Star,
+    /// The star with the floors met; `null` where the evaluation was stopped.
+    star: Option<Star>,
+    /// The criterion where the evaluation stopped.
+    stopped_by: Option<String>,
+    /// The floors that lower the star.
+    missed_floors: Vec<MissedFloor>,
+    /// What would bring the next star.
+    next_star: Option<NextStar>,
+    /// Greatest less least total.
+    spread: Points,
+    /// Members of the council.
+    seats: usize,
+    /// Least share of them that must sign.
+    quorum_percent: u8,
+    /// Points a total may lie from the mean without a reason.
+    deviation_points: u8,
+    /// The signed totals, the greatest first.
+    members: Vec<MemberOut>,
+    explanation: ExplanationOut,
+    concluded_at: Option<Instant>,
+}
+
+/// A member's total.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MemberTotal)]
+struct MemberOut {
+    /// Whose; `null` for those who may not know.
+    account_id: Option<AccountId>,
+    /// The member's name; `null` for those who may not know.
+    full_name: Option<String>,
+    /// The member's seat; `null` for those who may not know.
+    seat: Option<Seat>,
+    total: Points,
+    /// Total less mean, rounded.
+    deviation: Points,
+    /// Whether it needed a reason.
+    deviates: bool,
+    /// The minuted reason; `null` for those who may not know who gave it.
+    reason: Option<String>,
+}
+
+/// Where the points come from.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RatingExplanation)]
+struct ExplanationOut {
+    parts: Vec<PartOut>,
+    /// Every group and criterion in the order of the sheet.
+    criteria: Vec<CriterionOut>,
+    /// Total of the self-assessment.
+    self_total: Option<Points>,
+}
+
+/// One part.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PartResult)]
+struct PartOut {
+    /// `A`, `B` or `C`.
+    part: String,
+    label_vi: String,
+    label_en: String,
+    /// Greatest points.
+    max: Points,
+    /// Mean of the members' points.
+    mean: Points,
+    /// Points of the self-assessment.
+    self_points: Option<Points>,
+}
+
+/// One criterion.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CriterionResult)]
+struct CriterionOut {
+    criterion: String,
+    label_vi: String,
+    label_en: String,
+    /// Whether points are given here; otherwise it is the sum of narrower criteria.
+    leaf: bool,
+    /// Greatest points.
+    max: Points,
+    /// Mean of the members' points.
+    mean: Points,
+    /// Fewest points a member gave.
+    least: Points,
+    /// Most points a member gave.
+    most: Points,
+    /// Points on the agreed sheet; `null` where the council left it open.
+    agreed_points: Option<Points>,
+    /// The agreed option.
+    agreed_option: Option<String>,
+    /// Points of the self-assessment.
+    self_points: Option<Points>,
+    /// Option of the self-assessment.
+    self_option: Option<String>,
+    /// Star to the least points it asks for here.
+    floors: BTreeMap<String, Points>,
+}
+
+impl From<state::PartLine> for PartOut {
+    fn from(line: state::PartLine) -> Self {
+        let state::PartLine { part, label_vi, label_en, max, mean, own } = line;
+        Self { part, label_vi, label_en, max, mean, self_points: own }
+    }
+}
+
+impl From<state::CriterionLine> for CriterionOut {
+    fn from(line: state::CriterionLine) -> Self {
+        let state::CriterionLine {
+            criterion,
+            label_vi,
+            label_en,
+            leaf,
+            max,
+            mean,
+            least,
+            most,
+            agreed,
+            agreed_option,
+            own,
+            own_option,
+            floors,
+        } = line;
+        Self {
+            criterion,
+            label_vi,
+            label_en,
+            leaf,
+            max,
+            mean,
+            least,
+            most,
+            agreed_points: agreed,
+            agreed_option,
+            self_points: own,
+            self_option: own_option,
+            floors: floors.into_iter().map(|(star, points)| (star.get().to_string(), points)).collect(),
+        }
+    }
+}
+
+pub(super) fn outcome(report: Report) -> Result<Reply> {
+    let Report { dossier, conclusion, names, parts, criteria, own_total } = report;
+    let member = |s: state::Scorer| MemberOut {
+        account_id: names.then_some(s.account_id),
+        full_name: names.then_some(s.full_name),
+        seat: names.then_some(s.seat),
+        total: s.total,
+        deviation: Points::from_hundredths(s.deviation_hundredths),
+        deviates: s.deviates,
+        reason: s.reason.filter(|_| names),
+    };
+    let mut members: Vec<_> = conclusion.scorers.into_iter().map(member).collect();
+    // In no order that could tell who signed when.
+    members.sort_by_key(|m| std::cmp::Reverse(m.total));
+    let out = ResultOut {
+        dossier_id: dossier.id,
+        scheme: dossier.scheme,
+        set_no: dossier.set_no,
+        status: dossier.status,
+        mean: conclusion.score,
+        band_star: conclusion.band_star,
+        star: conclusion.star,
+        stopped_by: conclusion.stopped_by,
+        missed_floors: conclusion.missed_floors,
+        next_star: conclusion.next_star,
+        spread: conclusion.spread,
+        seats: conclusion.seats,
+        quorum_percent: conclusion.quorum_percent,
+        deviation_points: conclusion.deviation_points,
+        members,
+        explanation: ExplanationOut {
+            parts: parts.into_iter().map(PartOut::from).collect(),
+            criteria: criteria.into_iter().map(CriterionOut::from).collect(),
+            self_total: own_total,
+        },
+        concluded_at: dossier.concluded_at,
+    };
+    // What one sees depends on who asks.
+    Ok(Reply::ok(&out)?.etag(format!("{}-{}", dossier.version, if names { "names" } else { "plain" })))
+}

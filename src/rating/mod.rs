@@ -1,0 +1,182 @@
+//! Rating (*chấm điểm, phân hạng*): from the members' score sheets to the council's conclusion (Decision 26/2026/QĐ-TTg,
+//! articles 6 and 7; quorum and deviation are each council's settings).
+//!
+//! Members write drafts ([`write`]) and sign them ([`sign`](sign())); the secretary records what was agreed where members
+//! chose differently ([`set_agreed`]); the chair concludes ([`conclude`]). The mean is exact, the floors are tested on
+//! the agreed sheet, and [`result`](result()) explains what came out.
+//!
+//! Signing and concluding take the dossier's lock and make a new version of it, so that a sheet signed at the moment
+//! of the conclusion is either in it or refused.
+
+mod agreement;
+mod conclude;
+mod explain;
+pub mod http;
+mod sheet;
+pub mod state;
+mod store;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::council::{self, Member, Session};
+use crate::criteria::{Scored, Sheet};
+use crate::db::{Conn, Tx, dialect};
+use crate::dossier::{self, Dossier};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::ids::{AccountId, DossierId, SessionId, SheetId};
+use crate::instant::Instant;
+use crate::values::Points;
+
+pub use conclude::{Report, conclude, concluded, result, set_agreed};
+pub use sheet::{Draft, agreement, mine, sheets, sign, write};
+pub use state::{Agreement, Conclusion, Explanation, Given, SheetStatus};
+
+/// A score sheet (*phiếu chấm điểm*).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScoreSheet {
+    /// Its id.
+    pub id: SheetId,
+    /// What it scores.
+    pub dossier_id: DossierId,
+    /// In which session.
+    pub session_id: SessionId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// Raised when its member scores again.
+    pub revision: i32,
+    /// The choices, with the case of the dossier.
+    pub sheet: Sheet,
+    /// What the member has to say.
+    pub comment: Option<String>,
+    /// Where it stands.
+    pub status: SheetStatus,
+    /// Sum of the points.
+    pub total: Option<Points>,
+    /// Signed.
+    pub signed_at: Option<Instant>,
+    /// Raised by each change, also from one revision to the next.
+    pub version: i32,
+    /// Made.
+    pub created_at: Instant,
+    /// Changed.
+    pub updated_at: Instant,
+}
+
+impl TryFrom<store::Sheet> for ScoreSheet {
+    type Error = Error;
+
+    fn try_from(row: store::Sheet) -> Result<Self> {
+        let tourism_case = row.tourism_case.map(u8::try_from).transpose().map_err(Error::internal)?;
+        Ok(Self {
+            sheet: Sheet { choices: row.choices.get()?, tourism_case },
+            total: row.total.map(Points::from_hundredths),
+            id: row.id,
+            dossier_id: row.dossier_id,
+            session_id: row.session_id,
+            account_id: row.account_id,
+            revision: row.revision,
+            comment: row.comment,
+            status: row.status,
+            signed_at: row.signed_at,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// What the audit trail keeps of a sheet.
+fn shown(sheet: &ScoreSheet) -> Value {
+    json!({
+        "dossier_id": sheet.dossier_id, "account_id": sheet.account_id, "revision": sheet.revision,
+        "choices": sheet.sheet.choices, "tourism_case": sheet.sheet.tourism_case, "status": sheet.status,
+        "total": sheet.total,
+    })
+}
+
+/// Waits for whoever is signing, agreeing or concluding on this dossier. Take it before anything is read.
+fn lock(tx: &mut Tx<'_>, dossier: DossierId) -> Result<()> {
+    Ok(dialect::lock(tx.conn(), &format!("dossier:{dossier}"))?)
+}
+
+/// The problems of a sheet as field errors.
+fn refused(problems: Vec<crate::criteria::Problem>) -> Error {
+    let field = |p: crate::criteria::Problem| FieldError::new(p.pointer, p.code.as_str(), p.vi, p.en);
+    Error::invalid(problems.into_iter().map(field).collect())
+}
+
+/// The session that has the dossier on its agenda.
+fn session_of(conn: &mut Conn, dossier: DossierId) -> Result<Session> {
+    council::session_of(conn, dossier)?.ok_or_else(|| Error::new(Code::NoSeat))
+}
+
+/// A signed sheet that counts.
+#[derive(Clone, Debug)]
+struct Ballot {
+    sheet: ScoreSheet,
+    scored: Scored,
+    member: Member,
+}
+
+/// The council at work on a dossier: its members and the signed sheets that count. Sheets of people who have no seat
+/// any more, or have declared a conflict since, do not.
+struct Table {
+    dossier: Dossier,
+    session: Session,
+    members: Vec<Member>,
+    ballots: Vec<Ballot>,
+}
+
+impl Table {
+    fn of(conn: &mut Conn, dossier: Dossier) -> Result<Self> {
+        let session = session_of(conn, dossier.id)?;
+        let members = council::members(conn, session.council_id)?;
+        let conflicts = council::conflicts(conn, dossier.id)?;
+        let set = dossier.criteria_set()?;
+        let mut ballots = Vec::new();
+        for row in store::signed(conn, dossier.id, session.id)? {
+            let sheet = ScoreSheet::try_from(row)?;
+            let conflict = conflicts.iter().any(|c| c.account_id == sheet.account_id);
+            let member = members.iter().find(|m| m.account_id == sheet.account_id).filter(|_| !conflict);
+            let Some(member) = member.cloned() else { continue };
+            let scored = set.check(&sheet.sheet).map_err(refused)?;
+            ballots.push(Ballot { sheet, scored, member });
+        }
+        Ok(Self { dossier, session, members, ballots })
+    }
+
+    fn agreement(&self, recorded: &Given) -> Result<Agreement> {
+        let sheets: Vec<&BTreeMap<_, _>> = self.ballots.iter().map(|b| &b.sheet.sheet.choices).collect();
+        let case = self.dossier.self_sheet.tourism_case;
+        state::agree(self.dossier.criteria_set()?, case, &sheets, recorded).map_err(refused)
+    }
+
+    fn recorded(&self) -> Given {
+        self.dossier.agreed_choices.clone().unwrap_or_default()
+    }
+}
+
+/// Whether somebody may see which member gave which points: the staff of the dossier's province and above, and the
+/// council. Never the producer, whatever other roles its member has.
+fn sees_names(conn: &mut Conn, actor: &crate::actor::Actor, dossier: &Dossier) -> Result<bool> {
+    let reach = &actor.reach;
+    if reach.producer == Some(dossier.producer_id) {
+        return Ok(false);
+    }
+    if reach.all || reach.province.as_deref() == Some(&dossier.province_code) {
+        return Ok(true);
+    }
+    let seat = |conn: &mut Conn, account: AccountId| council::seat(conn, dossier.id, account);
+    Ok(match reach.seat {
+        Some(account) => seat(conn, account)?.is_some(),
+        None => false,
+    })
+}
+
+/// A dossier within reach, for a write.
+fn locked_dossier(tx: &mut Tx<'_>, actor: &crate::actor::Actor, id: DossierId) -> Result<Dossier> {
+    lock(tx, id)?;
+    dossier::find(tx.conn(), &actor.reach, id)
+}

@@ -1,0 +1,216 @@
+//! Score sheets: writing, signing, reading.
+
+use crate::actor::Actor;
+use crate::audit;
+use crate::council::{self, Member};
+use crate::criteria::Sheet;
+use crate::db::{Conn, Json, Tx};
+use crate::dossier::{self, Dossier, Status};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::ids::{AccountId, DossierId, SheetId};
+use crate::instant::Instant;
+
+use super::state::{Agreement, SheetStatus, TEXT_MAX};
+use super::{ScoreSheet, Table, locked_dossier, refused, sees_names, session_of, shown, store};
+
+/// What a member writes.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Leaf to option.
+    pub choices: std::collections::BTreeMap<String, String>,
+    /// The dossier's case; may be left out.
+    pub tourism_case: Option<u8>,
+    /// What the member has to say.
+    pub comment: Option<String>,
+}
+
+/// The member's account, if it may score the dossier.
+fn scorer(conn: &mut Conn, actor: &Actor, dossier: &Dossier) -> Result<AccountId> {
+    let account = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
+    if council::seat(conn, dossier.id, account)?.is_none() {
+        return Err(Error::new(Code::NoSeat));
+    }
+    let own = actor.reach.producer == Some(dossier.producer_id);
+    let conflicts = council::conflicts(conn, dossier.id)?;
+    if own || conflicts.iter().any(|conflict| conflict.account_id == account) {
+        return Err(Error::new(Code::ConflictOfInterest));
+    }
+    if dossier.status != Status::Scoring {
+        return Err(dossier::state::wrong_status(dossier.status).into());
+    }
+    Ok(account)
+}
+
+/// The member's own newest sheet.
+///
+/// # Errors
+/// `request.not_found` before the first, `rating.no_seat`.
+pub fn mine(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<ScoreSheet> {
+    let dossier = dossier::find(conn, &actor.reach, id)?;
+    let account = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
+    let session = session_of(conn, dossier.id)?;
+    let row = store::newest(conn, id, session.id, account)?;
+    row.ok_or_else(|| Error::new(Code::NotFound))?.try_into()
+}
+
+/// Saves the member's draft: the first sheet, the draft there is, or after signing the next revision. `version` is
+/// the one of the member's newest sheet, and needed once there is one.
+///
+/// # Errors
+/// `request.not_found`, `rating.no_seat`, `rating.conflict_of_interest`, `dossier.wrong_status`, `request.invalid` with
+/// a pointer for each choice, `request.if_match_required`, `request.stale`.
+pub fn write(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: DossierId,
+    version: Option<i32>,
+    draft: &Draft,
+    now: Instant,
+) -> Result<ScoreSheet> {
+    let dossier = locked_dossier(tx, actor, id)?;
+    let account = scorer(tx.conn(), actor, &dossier)?;
+    let sheet = checked(&dossier, draft)?;
+    let session = session_of(tx.conn(), id)?;
+    let newest = store::newest(tx.conn(), id, session.id, account)?;
+    match (&newest, version) {
+        (None, Some(_)) => return Err(Error::new(Code::PreconditionFailed)),
+        (Some(_), None) => return Err(Error::new(Code::PreconditionRequired)),
+        (Some(row), Some(version)) if row.version != version => {
+            return Err(Error::new(Code::PreconditionFailed));
+        }
+        _ => {}
+    }
+    let before = newest.as_ref().filter(|row| row.status == SheetStatus::Draft).cloned();
+    let before = before.map(ScoreSheet::try_from).transpose()?;
+    let row = store::Sheet {
+        id: before.as_ref().map_or_else(SheetId::new, |b| b.id),
+        dossier_id: id,
+        session_id: session.id,
+        account_id: account,
+        revision: match &before {
+            Some(draft) => draft.revision,
+            None => store::last_revision(tx.conn(), id, account)? + 1,
+        },
+        choices: Json::of(&sheet.choices),
+        tourism_case: sheet.tourism_case.map(i32::from),
+        comment: draft.comment.as_deref().map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned),
+        status: SheetStatus::Draft,
+        total: None,
+        signed_at: None,
+        version: newest.as_ref().map_or(1, |row| row.version + 1),
+        created_at: before.as_ref().map_or(now, |b| b.created_at),
+        updated_at: now,
+    };
+    match before {
+        Some(_) => store::save(tx, &row)?,
+        None => store::insert(tx, &row)?,
+    }
+    let after = ScoreSheet::try_from(row)?;
+    audit::record(
+        tx,
+        actor,
+        "rating.write_sheet",
+        after.id.as_str(),
+        before.as_ref().map(shown).as_ref(),
+        Some(&shown(&after)),
+        now,
+    );
+    Ok(after)
+}
+
+/// The draft as a sheet of the dossier's set and case, without its points.
+fn checked(dossier: &Dossier, draft: &Draft) -> Result<Sheet> {
+    let case = dossier.self_sheet.tourism_case;
+    let mut errors = Vec::new();
+    if draft.tourism_case.is_some() && draft.tourism_case != case {
+        errors.push(FieldError::new(
+            "/tourism_case",
+            "sheet.other_case",
+            "Trường hợp phải đúng như hồ sơ đã khai.",
+            "The case must be the one the dossier declares.",
+        ));
+    }
+    if draft.comment.as_ref().is_some_and(|c| c.chars().count() > TEXT_MAX) {
+        errors.push(FieldError::new(
+            "/comment",
+            "comment.length",
+            format!("Nhận xét dài nhất {TEXT_MAX} ký tự."),
+            format!("A comment has at most {TEXT_MAX} characters."),
+        ));
+    }
+    if !errors.is_empty() {
+        return Err(Error::invalid(errors));
+    }
+    let sheet = Sheet { choices: draft.choices.clone(), tourism_case: case };
+    dossier.criteria_set()?.check(&sheet).map_err(refused)?;
+    Ok(sheet)
+}
+
+/// Signs the member's draft: it is locked and counts from now on, in place of the one signed before.
+///
+/// # Errors
+/// `request.not_found`, `rating.no_seat`, `rating.conflict_of_interest`, `dossier.wrong_status`,
+/// `rating.nothing_to_sign`.
+pub fn sign(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Result<ScoreSheet> {
+    let dossier = locked_dossier(tx, actor, id)?;
+    let account = scorer(tx.conn(), actor, &dossier)?;
+    let session = session_of(tx.conn(), id)?;
+    let newest = store::newest(tx.conn(), id, session.id, account)?;
+    let draft = newest.filter(|row| row.status == SheetStatus::Draft);
+    let mut row = draft.ok_or_else(|| Error::new(Code::NothingToSign))?;
+    let before = ScoreSheet::try_from(row.clone())?;
+    let scored = dossier.criteria_set()?.check(&before.sheet).map_err(refused)?;
+    for mut old in store::signed(tx.conn(), id, session.id)? {
+        if old.account_id == account {
+            (old.status, old.version, old.updated_at) = (SheetStatus::Superseded, old.version + 1, now);
+            store::save(tx, &old)?;
+        }
+    }
+    row.status = SheetStatus::Signed;
+    row.total = Some(scored.total.hundredths());
+    row.signed_at = Some(now);
+    row.version += 1;
+    row.updated_at = now;
+    store::save(tx, &row)?;
+    dossier::note_signed_sheet(tx, actor, id, now)?;
+    let after = ScoreSheet::try_from(row)?;
+    audit::record(
+        tx,
+        actor,
+        "rating.sign_sheet",
+        after.id.as_str(),
+        Some(&shown(&before)),
+        Some(&shown(&after)),
+        now,
+    );
+    Ok(after)
+}
+
+/// The signed sheets that count, with whose they are: for staff and for the council.
+///
+/// # Errors
+/// `request.not_found`, `auth.forbidden`.
+pub fn sheets(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<Vec<(ScoreSheet, Member)>> {
+    let dossier = dossier::find(conn, &actor.reach, id)?;
+    if !sees_names(conn, actor, &dossier)? {
+        return Err(Error::new(Code::Forbidden));
+    }
+    if council::session_of(conn, id)?.is_none() {
+        return Ok(Vec::new());
+    }
+    Ok(Table::of(conn, dossier)?.ballots.into_iter().map(|b| (b.sheet, b.member)).collect())
+}
+
+/// How far the council agrees by now, and the dossier's version; `None` before it is on an agenda.
+///
+/// # Errors
+/// `request.not_found`, `auth.forbidden`.
+pub fn agreement(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<(Agreement, i32)> {
+    let dossier = dossier::find(conn, &actor.reach, id)?;
+    if !sees_names(conn, actor, &dossier)? {
+        return Err(Error::new(Code::Forbidden));
+    }
+    let version = dossier.version;
+    let table = Table::of(conn, dossier)?;
+    Ok((table.agreement(&table.recorded())?, version))
+}
