@@ -8,11 +8,16 @@
 //! there; a file whose row did not come about is deleted again.
 
 mod attributes;
+mod change;
 mod content;
-mod files;
 pub mod http;
+mod images;
+mod papers;
 pub mod state;
+#[cfg(test)]
+mod state_test;
 mod store;
+mod stored;
 mod write;
 
 use crate::actor::Reach;
@@ -25,18 +30,15 @@ use crate::instant::Instant;
 use crate::values::{Points, Star};
 
 pub use attributes::Attributes;
+pub use change::{CapacityChange, Change};
 pub use content::{Content, Picture};
-pub use files::{
-    ImageChange, NewPaper, Stored, add_image, add_paper, change_image, image, images, images_of, paper,
-    papers, remove_image, remove_paper,
-};
+pub use images::{ImageChange, add_image, change_image, image, images, images_of, remove_image};
+pub use papers::{NewPaper, add_paper, paper, papers, remove_paper};
 pub use state::{Capacity, PaperKind, Rating, Status, Verb, Written};
 pub use store::files::{Image, Paper};
 pub use store::{Filter, Product};
-pub use write::{
-    CapacityChange, Change, New, create, find_to_write, follow_producer, move_on, register_imported, update,
-    warnings,
-};
+pub use stored::Stored;
+pub use write::{New, create, find_to_write, follow_producer, move_on, register_imported, update, warnings};
 
 impl Product {
     /// The star it bears at a moment; `None` without a certificate that is valid then.

@@ -6,6 +6,8 @@
 //! | published | – | draft | archived | – |
 //! | archived | – | – | – | draft |
 
+mod paper_kind;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,6 +19,8 @@ use crate::producer::state::Status as ProducerStatus;
 use crate::text_enum;
 use crate::values::{Gtin, Points, Star, ValueError, Vnd};
 
+pub use paper_kind::PaperKind;
+
 text_enum! {
     /// How far a product is.
     pub enum Status {
@@ -26,44 +30,6 @@ text_enum! {
         Published = "published",
         /// Not made any more; kept for its history.
         Archived = "archived",
-    }
-}
-
-text_enum! {
-    /// What an evidence paper is.
-    pub enum PaperKind {
-        /// *Giấy đăng ký kinh doanh, quyết định thành lập*.
-        BusinessRegistration = "business_registration",
-        /// *Giấy chứng nhận cơ sở đủ điều kiện an toàn thực phẩm*.
-        FoodSafetyCertificate = "food_safety_certificate",
-        /// *Bản công bố, tự công bố chất lượng sản phẩm*.
-        QualityDeclaration = "quality_declaration",
-        /// *Phiếu kiểm nghiệm*.
-        TestReport = "test_report",
-        /// *Giấy chứng nhận đăng ký nhãn hiệu*.
-        Trademark = "trademark",
-        /// *VietGAP*.
-        Vietgap = "vietgap",
-        /// *GlobalG.A.P.*
-        Globalgap = "globalgap",
-        /// *Hữu cơ*.
-        Organic = "organic",
-        /// *Chỉ dẫn địa lý*.
-        GeographicalIndication = "geographical_indication",
-        /// *Kế hoạch bảo vệ môi trường, đánh giá tác động môi trường*.
-        Environment = "environment",
-        /// *Hợp đồng lao động, bảng lương*.
-        Labour = "labour",
-        /// *Hợp đồng liên kết*.
-        LinkageContract = "linkage_contract",
-        /// *Bảng giá*.
-        PriceList = "price_list",
-        /// *Câu chuyện sản phẩm*.
-        Story = "story",
-        /// *Phương án kinh doanh sản phẩm*.
-        ProductPlan = "product_plan",
-        /// Anything else.
-        Other = "other",
     }
 }
 
@@ -201,7 +167,7 @@ fn range_error(
     })
 }
 
-fn sku_error(sku: &str) -> Option<FieldError> {
+pub(super) fn sku_error(sku: &str) -> Option<FieldError> {
     let sound = (1..=SKU_MAX).contains(&sku.len())
         && sku.starts_with(|c: char| c.is_ascii_alphanumeric())
         && sku.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
@@ -215,8 +181,10 @@ fn sku_error(sku: &str) -> Option<FieldError> {
     })
 }
 
-fn url_error(text: &str) -> Option<FieldError> {
+pub(super) fn url_error(text: &str) -> Option<FieldError> {
+    // The parser would forgive blanks and control characters; what is kept must hold none.
     let sound = text.len() <= URL_MAX
+        && !text.chars().any(|c| c.is_control() || c.is_whitespace())
         && url::Url::parse(text).is_ok_and(|url| {
             url.scheme() == "https"
                 && url.username().is_empty()
@@ -403,127 +371,4 @@ pub fn moved<T: Copy + PartialEq>(order: &[T], one: T, to: usize) -> Vec<T> {
     let mut rest: Vec<T> = order.iter().copied().filter(|other| *other != one).collect();
     rest.insert(to.min(rest.len()), one);
     rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tea() -> Written {
-        Written {
-            name: " Chè đinh Hảo Đạt ".into(),
-            criteria_set: 11,
-            description: Some("Chè một tôm hái tay ở vùng Tân Cương, sao thủ công.".into()),
-            price_vnd: Some(1_250_000),
-            unit: Some("hộp".into()),
-            net_weight_g: Some(200),
-            gtin: Some("893-4563-138165".into()),
-            trace_url: Some("https://truyxuat.example.vn/a".into()),
-            ..Written::default()
-        }
-    }
-
-    #[test]
-    fn a_sound_product_is_tidied() {
-        let tea = tea().checked().unwrap();
-        assert_eq!((tea.name.as_str(), tea.gtin.as_deref()), ("Chè đinh Hảo Đạt", Some("8934563138165")));
-        assert!(tea.missing().is_empty());
-        let blank =
-            Written { unit: Some("  ".into()), price_vnd: None, description: Some("Chè".into()), ..tea };
-        let blank = blank.checked().unwrap();
-        let pointers: Vec<_> = blank.missing().into_iter().map(|e| e.pointer).collect();
-        assert_eq!(pointers, ["/description", "/price_vnd", "/unit"]);
-    }
-
-    #[test]
-    fn each_wrong_field_is_told() {
-        let wrong = Written {
-            name: "\u{0}".into(),
-            name_en: Some("x".repeat(201)),
-            criteria_set: 27,
-            price_vnd: Some(-1),
-            net_weight_g: Some(0),
-            sku: Some("có dấu".into()),
-            gtin: Some("8934563138164".into()),
-            trace_url: Some("http://truyxuat.vn".into()),
-            capacity: Some(Capacity { per_month: Some(-1), lead_time_days: Some(366), season: None }),
-            ..tea()
-        };
-        let errors = wrong.checked().unwrap_err();
-        let told: Vec<_> = errors.iter().map(|e| (e.pointer.as_str(), e.code)).collect();
-        assert_eq!(
-            told,
-            [
-                ("/name", "text.characters"),
-                ("/name_en", "text.length"),
-                ("/criteria_set", "number.range"),
-                ("/price_vnd", "vnd.range"),
-                ("/net_weight_g", "number.range"),
-                ("/sku", "sku.invalid"),
-                ("/gtin", "gtin.check_digit"),
-                ("/capacity/per_month", "number.range"),
-                ("/capacity/lead_time_days", "number.range"),
-                ("/trace_url", "trace_url.invalid"),
-            ]
-        );
-        for address in ["https://u:p@a.vn/", "https://localhost/", "javascript:alert(1)", "https://"] {
-            assert!(url_error(address).is_some(), "{address}");
-        }
-    }
-
-    #[test]
-    fn the_table_of_the_module_holds() {
-        use Status::{Archived, Draft, Published};
-        let table = [
-            (Draft, [Some(Published), None, Some(Archived), None]),
-            (Published, [None, Some(Draft), Some(Archived), None]),
-            (Archived, [None, None, None, Some(Draft)]),
-        ];
-        for (from, expected) in table {
-            let verbs = [Verb::Publish, Verb::Unpublish, Verb::Archive, Verb::Restore];
-            assert_eq!(verbs.map(|verb| next(from, verb).ok()), expected, "{from}");
-        }
-    }
-
-    #[test]
-    fn a_made_up_sku_is_sound() {
-        let id = crate::ids::ProductId::new();
-        let sku = made_up_sku("che dinh ngoc hao dat", id.as_str());
-        assert!(sku.starts_with("CDNHD-") && sku.len() == 12 && sku_error(&sku).is_none(), "{sku}");
-        assert!(sku_error(&made_up_sku("", id.as_str())).is_none());
-    }
-
-    #[test]
-    fn who_reads_everything_does_not_write_everything() {
-        let (own, other, account) = (ProducerId::new(), ProducerId::new(), crate::ids::AccountId::new());
-        let actor = |roles: &[Role], place| Actor::new(account, "x", roles, place, Some(own));
-        let both = actor(&[Role::Auditor, Role::ProducerMember], None);
-        assert!(writes(&both, own, None, "19") && !writes(&both, other, Some("05503"), "19"));
-        let leader = actor(&[Role::ProvincialLeader], Some("19"));
-        assert!(!writes(&leader, other, Some("05503"), "19"));
-        let province = actor(&[Role::ProvincialOfficer], Some("19"));
-        assert!(writes(&province, other, None, "19") && !writes(&province, other, None, "01"));
-        let commune = actor(&[Role::CommuneOfficer], Some("05503"));
-        assert!(writes(&commune, other, Some("05503"), "19") && !writes(&commune, other, None, "19"));
-        assert!(writes(&Actor::system("import"), other, None, "01"));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn moving_keeps_everything(n in 1_usize..20, one in 0_usize..20, to in 0_usize..30) {
-            let order: Vec<usize> = (0..n).collect();
-            let one = one % n;
-            let after = moved(&order, one, to);
-            proptest::prop_assert_eq!(after.iter().position(|x| *x == one), Some(to.min(n - 1)));
-            let mut sorted = after;
-            sorted.sort_unstable();
-            proptest::prop_assert_eq!(sorted, order);
-        }
-
-        #[test]
-        fn no_text_panics(text in ".{0,60}") {
-            let any = Some(text.clone());
-            let _ = Written { name: text.clone(), sku: any.clone(), gtin: any.clone(), trace_url: any, ..tea() }.checked();
-        }
-    }
 }
