@@ -1,17 +1,27 @@
 //! Councils (*hội đồng*): who scores dossiers, in which session, and who may not because of an interest in them
 //! (Decision 26/2026/QĐ-TTg, articles 6 and 7; quorum and deviation are settings, by the practice of provinces).
 
+pub mod http;
+mod seats;
+mod sessions;
 pub mod state;
 mod store;
 
 use chrono::NaiveDate;
 
+use crate::actor::Reach;
 use crate::db::Conn;
+use crate::db::page::{Page, Want};
 use crate::dossier;
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, CouncilId, DossierId, MemberId, ProducerId, SessionId};
 use crate::instant::Instant;
 
+pub use seats::{NewCouncil, NewMember, create, seat_member, unseat};
+pub use sessions::{
+    NewSession, add_to_agenda, agenda, close, declare_conflict, find_session, list_sessions, open, plan,
+    set_attendance,
+};
 pub use state::{Seat, SessionKind, SessionStatus, Settings, Status, Tier};
 
 /// A council.
@@ -144,12 +154,39 @@ pub struct Conflict {
     pub reason: Option<String>,
 }
 
+/// A council as far as somebody sees it.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn find(conn: &mut Conn, reach: &Reach, id: CouncilId) -> Result<Council> {
+    row(conn, reach, id)?.try_into()
+}
+
 /// A council, whoever asks.
 ///
 /// # Errors
 /// `request.not_found`.
 pub fn any(conn: &mut Conn, id: CouncilId) -> Result<Council> {
-    store::find(conn, id)?.ok_or_else(|| Error::new(Code::NotFound))?.try_into()
+    find(conn, &Reach { all: true, ..Reach::default() }, id)
+}
+
+fn row(conn: &mut Conn, reach: &Reach, id: CouncilId) -> Result<store::Council> {
+    store::find(conn, reach, id)?.ok_or_else(|| Error::new(Code::NotFound))
+}
+
+/// Councils somebody sees, the newest first.
+///
+/// # Errors
+/// Faults of the database.
+pub fn list(
+    conn: &mut Conn,
+    reach: &Reach,
+    tier: Option<Tier>,
+    province: Option<String>,
+    want: &Want<CouncilId>,
+) -> Result<Page<Council>> {
+    let Page { data, next } = store::list(conn, reach, tier, province, want)?;
+    Ok(Page { data: data.into_iter().map(Council::try_from).collect::<Result<_>>()?, next })
 }
 
 /// The members of a council in the order they were seated.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::FieldError;
+use crate::actor::{Actor, Role};
+use crate::error::{Code, FieldError, Refusal};
 use crate::text_enum;
 
 text_enum! {
@@ -99,9 +100,103 @@ impl Settings {
     }
 }
 
+/// Whether somebody sets up a council of this tier and place: the province's office, or the ministry's.
+///
+/// # Errors
+/// `auth.forbidden`.
+pub fn manages(actor: &Actor, tier: Tier, province: Option<&str>) -> Result<(), Refusal> {
+    let may = match tier {
+        Tier::Province => {
+            actor.has(Role::ProvincialOfficer)
+                && province.is_some()
+                && actor.reach.province.as_deref() == province
+        }
+        Tier::Centre => actor.has(Role::CentralOfficer),
+    };
+    if may { Ok(()) } else { Err(Code::Forbidden.into()) }
+}
+
+impl SessionStatus {
+    /// The next status of a session: planned, open, closed.
+    ///
+    /// # Errors
+    /// `session.wrong_status`.
+    pub fn follow(self, to: Self) -> Result<Self, Refusal> {
+        match (self, to) {
+            (Self::Planned, Self::Open) | (Self::Open, Self::Closed) => Ok(to),
+            _ => Err(self.wrong()),
+        }
+    }
+
+    /// Whether agenda and attendance may still change.
+    ///
+    /// # Errors
+    /// `session.wrong_status`.
+    pub fn writable(self) -> Result<(), Refusal> {
+        if self == Self::Closed { Err(self.wrong()) } else { Ok(()) }
+    }
+
+    fn wrong(self) -> Refusal {
+        Refusal::new(
+            Code::SessionState,
+            format!("Phiên họp đang ở trạng thái {self}, không làm được việc này."),
+            format!("The session is {self}; this cannot be done with it."),
+        )
+    }
+}
+
+/// Whether a seat can be taken: a council has one chair and one secretary.
+///
+/// # Errors
+/// `council.seat_taken`.
+pub fn seat_free(taken: &[Seat], wanted: Seat) -> Result<(), Refusal> {
+    if wanted != Seat::Member && taken.contains(&wanted) { Err(Code::SeatTaken.into()) } else { Ok(()) }
+}
+
+/// Whether a council can hold a session: it has a chair and a secretary.
+///
+/// # Errors
+/// `council.incomplete`.
+pub fn complete(taken: &[Seat]) -> Result<(), Refusal> {
+    let whole = taken.contains(&Seat::Chair) && taken.contains(&Seat::Secretary);
+    if whole { Ok(()) } else { Err(Code::CouncilIncomplete.into()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_is_planned_then_open_then_closed() {
+        use SessionStatus::{Closed, Open, Planned};
+        for from in SessionStatus::ALL {
+            for to in SessionStatus::ALL {
+                let right = matches!((from, to), (Planned, Open) | (Open, Closed));
+                assert_eq!(from.follow(*to).is_ok(), right, "{from} to {to}");
+            }
+        }
+        assert!(Planned.writable().is_ok() && Open.writable().is_ok() && Closed.writable().is_err());
+    }
+
+    #[test]
+    fn each_tier_has_its_office() {
+        let actor = |role, place| Actor::new(crate::ids::AccountId::new(), "x", &[role], place, None);
+        let province = actor(Role::ProvincialOfficer, Some("19"));
+        let centre = actor(Role::CentralOfficer, None);
+        assert!(manages(&province, Tier::Province, Some("19")).is_ok());
+        assert!(manages(&province, Tier::Province, Some("01")).is_err());
+        assert!(manages(&province, Tier::Centre, None).is_err());
+        assert!(manages(&centre, Tier::Centre, None).is_ok());
+        assert!(manages(&centre, Tier::Province, Some("19")).is_err());
+    }
+
+    #[test]
+    fn a_council_has_one_chair_and_one_secretary() {
+        let taken = [Seat::Chair, Seat::Member];
+        assert!(seat_free(&taken, Seat::Chair).is_err());
+        assert!(seat_free(&taken, Seat::Secretary).is_ok() && seat_free(&taken, Seat::Member).is_ok());
+        assert!(complete(&taken).is_err() && complete(&[Seat::Secretary, Seat::Chair]).is_ok());
+    }
 
     #[test]
     fn three_quarters_of_the_members_rounded_up_are_a_quorum() {

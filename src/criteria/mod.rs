@@ -12,6 +12,7 @@
 //! Everything here is pure and known at build time, so nothing is read from the database.
 
 mod check;
+pub mod http;
 mod load;
 mod model;
 mod preview;
@@ -31,6 +32,8 @@ mod model_test;
 mod random_test;
 
 use chrono::NaiveDate;
+
+use crate::error::{Error, FieldError};
 
 pub use load::parse_set;
 pub use state::*;
@@ -62,4 +65,13 @@ pub fn find(scheme_id: &str, set_no: u8) -> Option<&'static CriteriaSet> {
 /// was replaced while old dossiers are still being finished is not in force for new ones.
 pub fn in_force(on: NaiveDate) -> Option<&'static Scheme> {
     schemes().iter().rev().find(|scheme| scheme.effective_from <= on)
+}
+
+/// The refusal of a sheet: `request.invalid` with a pointer for each problem.
+pub fn refused(problems: Vec<Problem>) -> Error {
+    let field = |problem: Problem| {
+        let Problem { pointer, code, vi, en } = problem;
+        FieldError::new(pointer, code.as_str(), vi, en)
+    };
+    Error::invalid(problems.into_iter().map(field).collect())
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::values::Star;
 
 /// A text in Vietnamese and English.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BilingualText)]
 pub struct Text {
     /// Vietnamese.
     pub vi: Box<str>,
@@ -18,12 +20,12 @@ pub struct Text {
 }
 
 /// From points to stars: half-open bands, the lowest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct StarBands(pub Vec<Band>);
 
 /// One band: at least `min` and, but for the highest, below `below`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
     /// The star of this band.
@@ -39,7 +41,7 @@ pub struct Band {
 }
 
 /// The criteria for one kind of product (*bộ sản phẩm*), numbered 1 to 26.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CriteriaSet {
     /// Id of the record: scheme and number, such as `qd26-2026-11`.
@@ -93,7 +95,7 @@ pub struct CriteriaSet {
 }
 
 /// An industry (*ngành*), I to VI.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Industry {
     /// Roman number.
@@ -105,7 +107,7 @@ pub struct Industry {
 }
 
 /// How the product code is built.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductCode {
     /// Pattern with named fields, such as `{province}-{commune}-{seq}-{year}`.
@@ -117,7 +119,7 @@ pub struct ProductCode {
 }
 
 /// A part of a set: A product and community strength, B marketing, C quality.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// `A`, `B` or `C`.
@@ -133,7 +135,7 @@ pub struct Part {
 }
 
 /// A criterion: either a group of narrower criteria or a leaf with options, never both.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Criterion {
     /// Number in the set, such as `6.1.2`.
@@ -149,6 +151,7 @@ pub struct Criterion {
     pub notes: Vec<Note>,
     /// Narrower criteria of a group.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(no_recursion)]
     pub criteria: Vec<Criterion>,
     /// Options of a leaf; an assessor picks one or none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -165,7 +168,7 @@ pub struct Criterion {
 }
 
 /// An option of a leaf.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScoreOption {
     /// Id within the set, such as `1.1-3`.
@@ -185,7 +188,7 @@ pub struct ScoreOption {
 }
 
 /// A note on a criterion: a rule or a text to show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Note {
     /// What it does.
@@ -203,7 +206,7 @@ pub struct Note {
 }
 
 /// What a note does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteKind {
     /// Must hold before the criterion is scored at all; the dossier is out otherwise.
@@ -224,14 +227,21 @@ pub enum NoteKind {
     Info,
 }
 
-impl CriteriaSet {
-    /// The leaves in the order of the sheet.
+impl Part {
+    /// Its leaves in the order of the sheet.
     pub fn leaves(&self) -> Vec<&Criterion> {
         let mut leaves = Vec::new();
-        for criterion in self.parts.iter().flat_map(|part| &part.criteria) {
+        for criterion in &self.criteria {
             criterion.collect_leaves(&mut leaves);
         }
         leaves
+    }
+}
+
+impl CriteriaSet {
+    /// The leaves in the order of the sheet.
+    pub fn leaves(&self) -> Vec<&Criterion> {
+        self.parts.iter().flat_map(Part::leaves).collect()
     }
 
     /// The cases a dossier must choose from, with what they mean; empty for a set without cases.

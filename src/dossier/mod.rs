@@ -5,23 +5,41 @@
 //! filing date for ever. Scoring and deciding belong to the nouns after this one; they move the dossier through
 //! [`start_scoring`], [`set_agreed`], [`conclude`] and [`decide`].
 
+pub mod deadline;
+mod desk;
+pub mod forms;
+pub mod http;
+mod prepare;
+mod scoring;
 pub mod state;
+#[cfg(test)]
+mod state_test;
 mod store;
 
 use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 
 use serde_json::{Value, json};
 
 use crate::actor::{Actor, Reach};
 use crate::audit;
 use crate::criteria::{self, CriteriaSet, Sheet};
+use crate::db::page::{Page, Want};
 use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, DossierId, ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::values::Points;
 
+use state::Belongs;
+
+pub use desk::{accept, forward, report, return_for_completion, submit, withdraw};
+pub use forms::{CommuneReport, Reason, Registration, RegistrationPatch};
+pub use prepare::{assess, attach, create, detach, register};
+pub use scoring::{conclude, decide, note_signed_sheet, set_agreed, start_scoring};
 pub use state::{Action, Decision, Kind, Stage, Status};
+pub use store::{Document, Filter};
 
 /// A dossier.
 #[derive(Clone, Debug)]
@@ -50,10 +68,16 @@ pub struct Dossier {
     pub stage: Stage,
     /// Where it stands.
     pub status: Status,
+    /// Form 01.
+    pub registration: Registration,
     /// Form 02, and the case every sheet uses (set 26).
     pub self_sheet: Sheet,
     /// Total of the self-assessment.
     pub self_total: Option<Points>,
+    /// Form 03.
+    pub commune_report: Option<CommuneReport>,
+    /// Why it was last returned.
+    pub return_reasons: Vec<Reason>,
     /// What the secretary recorded where the members chose differently: an option, or that none is met.
     pub agreed_choices: Option<BTreeMap<String, Option<String>>>,
     /// The council's conclusion.
@@ -86,6 +110,9 @@ impl TryFrom<store::Dossier> for Dossier {
     fn try_from(row: store::Dossier) -> Result<Self> {
         let tourism_case = row.tourism_case.map(u8::try_from).transpose().map_err(Error::internal)?;
         Ok(Self {
+            registration: row.registration.get()?,
+            commune_report: row.commune_report.as_ref().map(Json::get).transpose()?,
+            return_reasons: row.return_reasons.as_ref().map(Json::get).transpose()?.unwrap_or_default(),
             self_sheet: Sheet { choices: row.self_choices.get()?, tourism_case },
             self_total: row.self_total.map(Points::from_hundredths),
             agreed_choices: row.agreed_choices.as_ref().map(Json::get).transpose()?,
@@ -125,6 +152,12 @@ impl Dossier {
         let set = criteria::find(&self.scheme, self.set_no);
         set.ok_or_else(|| Error::internal(format!("no criteria set {}/{}", self.scheme, self.set_no)))
     }
+
+    /// The last day on which the commune is to answer; `None` while the dossier is not with it.
+    pub fn due_on(&self) -> Option<NaiveDate> {
+        let since = self.submitted_at.filter(|_| self.status == Status::Submitted)?;
+        Some(deadline::working_days_after(since.date(), deadline::COMMUNE_DAYS))
+    }
 }
 
 /// What the audit trail keeps of a dossier.
@@ -152,6 +185,40 @@ pub fn any(conn: &mut Conn, id: DossierId) -> Result<Dossier> {
     find(conn, &Reach { all: true, ..Reach::default() }, id)
 }
 
+/// Dossiers somebody sees, the newest first.
+///
+/// # Errors
+/// Faults of the database.
+pub fn list(
+    conn: &mut Conn,
+    reach: &Reach,
+    filter: &Filter,
+    want: &Want<DossierId>,
+) -> Result<Page<Dossier>> {
+    let Page { data, next } = store::list(conn, reach, filter, want)?;
+    Ok(Page { data: all(data)?, next })
+}
+
+/// The dossiers of these ids, whoever asks, in no order: for agendas.
+///
+/// # Errors
+/// Faults of the database.
+pub fn many(conn: &mut Conn, ids: &[DossierId]) -> Result<Vec<Dossier>> {
+    all(store::many(conn, ids)?)
+}
+
+fn all(rows: Vec<store::Dossier>) -> Result<Vec<Dossier>> {
+    rows.into_iter().map(Dossier::try_from).collect()
+}
+
+/// The papers of a dossier by criterion.
+///
+/// # Errors
+/// Faults of the database.
+pub fn documents(conn: &mut Conn, id: DossierId) -> Result<Vec<Document>> {
+    store::documents(conn, id)
+}
+
 fn row(conn: &mut Conn, reach: &Reach, id: DossierId) -> Result<store::Dossier> {
     store::find(conn, reach, id)?.ok_or_else(|| Error::new(Code::NotFound))
 }
@@ -174,6 +241,11 @@ fn change(
     row.try_into()
 }
 
+/// Whose a dossier is.
+fn belongs(row: &store::Dossier) -> Belongs<'_> {
+    Belongs { producer: row.producer_id, commune: &row.commune_code, province: &row.province_code }
+}
+
 /// Moves a dossier by an action of the table.
 fn go(row: &mut store::Dossier, action: Action) -> Result<()> {
     (row.status, row.stage) = state::next(row.status, row.stage, action)?;
@@ -183,99 +255,4 @@ fn go(row: &mut store::Dossier, action: Action) -> Result<()> {
 /// Whether the version a client read is the one that stands.
 fn fresh(row: &store::Dossier, version: i32) -> Result<()> {
     if row.version == version { Ok(()) } else { Err(Error::new(Code::PreconditionFailed)) }
-}
-
-/// A council takes the dossier on its agenda.
-///
-/// # Errors
-/// `request.not_found`, `dossier.wrong_status`.
-pub fn start_scoring(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Result<Dossier> {
-    let row = row(tx.conn(), &actor.reach, id)?;
-    change(tx, actor, "dossier.start_scoring", row, now, |row| {
-        // A council of the centre scores afresh.
-        (row.agreed_choices, row.conclusion, row.prepared_by) = (None, None, None);
-        go(row, Action::Score)
-    })
-}
-
-/// Records what the council agreed on where its members chose differently, checked by the caller against the criteria
-/// set: an option, or that none is met. `version` is the one the client read.
-///
-/// # Errors
-/// `request.not_found`, `request.stale`, `dossier.wrong_status`.
-pub fn set_agreed(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    id: DossierId,
-    version: i32,
-    choices: &BTreeMap<String, Option<String>>,
-    now: Instant,
-) -> Result<Dossier> {
-    let row = row(tx.conn(), &actor.reach, id)?;
-    fresh(&row, version)?;
-    if row.status != Status::Scoring {
-        return Err(state::wrong_status(row.status).into());
-    }
-    change(tx, actor, "dossier.set_agreed", row, now, |row| {
-        row.agreed_choices = Some(Json::of(choices));
-        Ok(())
-    })
-}
-
-/// Makes a new version, because a sheet of the dossier was signed: a conclusion drawn at the same moment from the
-/// sheets before it is refused as stale.
-///
-/// # Errors
-/// `request.not_found`, `dossier.wrong_status`.
-pub fn note_signed_sheet(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Result<Dossier> {
-    let row = row(tx.conn(), &actor.reach, id)?;
-    if row.status != Status::Scoring {
-        return Err(state::wrong_status(row.status).into());
-    }
-    change(tx, actor, "dossier.sheet_signed", row, now, |_| Ok(()))
-}
-
-/// Records the council's conclusion. The actor becomes the one who prepared the decision.
-///
-/// # Errors
-/// `request.not_found`, `dossier.wrong_status`.
-pub fn conclude(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    id: DossierId,
-    conclusion: &Value,
-    now: Instant,
-) -> Result<Dossier> {
-    let row = row(tx.conn(), &actor.reach, id)?;
-    change(tx, actor, "dossier.conclude", row, now, |row| {
-        go(row, Action::Conclude)?;
-        row.conclusion = Some(Json::of(conclusion));
-        row.prepared_by = actor.account;
-        row.concluded_at = Some(now);
-        Ok(())
-    })
-}
-
-/// Carries out a leader's decision. Whether the result allows it is the caller's to check.
-///
-/// # Errors
-/// `request.not_found`, `dossier.wrong_status`, `dossier.preparer_signs`.
-pub fn decide(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    id: DossierId,
-    decision: Decision,
-    now: Instant,
-) -> Result<Dossier> {
-    let row = row(tx.conn(), &actor.reach, id)?;
-    if row.prepared_by.is_some() && row.prepared_by == actor.account {
-        return Err(Error::new(Code::DossierPreparer));
-    }
-    change(tx, actor, "dossier.decide", row, now, |row| {
-        go(row, decision.action())?;
-        if row.status.is_final() {
-            row.decided_at = Some(now);
-        }
-        Ok(())
-    })
 }

@@ -30,7 +30,11 @@
 //! The centre does not refuse: what does not reach five stars there goes back, and the Chairman of the province
 //! decides on the central result.
 
-use crate::error::{Code, Refusal};
+use crate::actor::{Actor, Role};
+use crate::criteria::state as criteria;
+use crate::criteria::state::{CriteriaSet, Criterion, Problem, Sheet};
+use crate::error::{Code, FieldError, Refusal};
+use crate::ids::ProducerId;
 use crate::text_enum;
 
 text_enum! {
@@ -180,4 +184,112 @@ pub fn wrong_status(status: Status) -> Refusal {
         format!("Hồ sơ đang ở trạng thái {status}, không làm được việc này."),
         format!("The dossier is {status}; this cannot be done with it."),
     )
+}
+
+/// Whose dossier it is: what decides who may work on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Belongs<'a> {
+    /// The producer.
+    pub producer: ProducerId,
+    /// Its commune.
+    pub commune: &'a str,
+    /// Its province.
+    pub province: &'a str,
+}
+
+impl Belongs<'_> {
+    fn of_producer(&self, actor: &Actor) -> bool {
+        actor.has(Role::ProducerMember) && actor.reach.producer == Some(self.producer)
+    }
+
+    fn of_commune(&self, actor: &Actor) -> bool {
+        actor.has(Role::CommuneOfficer) && actor.reach.commune.as_deref() == Some(self.commune)
+    }
+
+    fn of_province(&self, actor: &Actor) -> bool {
+        actor.has(Role::ProvincialOfficer) && actor.reach.province.as_deref() == Some(self.province)
+    }
+
+    /// Whether somebody may write and submit the producer's forms: its member, or an officer of its place for it.
+    ///
+    /// # Errors
+    /// `auth.forbidden`.
+    pub fn writer(&self, actor: &Actor) -> Result<(), Refusal> {
+        let may = self.of_producer(actor) || self.of_commune(actor) || self.of_province(actor);
+        if may { Ok(()) } else { Err(Code::Forbidden.into()) }
+    }
+
+    /// Whether somebody may take the dossier back: the producer's member.
+    ///
+    /// # Errors
+    /// `auth.forbidden`.
+    pub fn owner(&self, actor: &Actor) -> Result<(), Refusal> {
+        if self.of_producer(actor) { Ok(()) } else { Err(Code::Forbidden.into()) }
+    }
+
+    /// Whether somebody may judge the dossier as the officer of a stage. An officer who works for the producer may not.
+    ///
+    /// # Errors
+    /// `auth.forbidden`, `dossier.own`.
+    pub fn officer(&self, actor: &Actor, stage: Stage) -> Result<(), Refusal> {
+        let may = match stage {
+            Stage::Commune => self.of_commune(actor),
+            Stage::Province => self.of_province(actor),
+            Stage::Centre => false,
+        };
+        if !may {
+            return Err(Code::Forbidden.into());
+        }
+        if self.of_producer(actor) { Err(Code::DossierOwn.into()) } else { Ok(()) }
+    }
+}
+
+/// Whether the producer's forms may be written.
+///
+/// # Errors
+/// `dossier.wrong_status`.
+pub fn editable(status: Status) -> Result<(), Refusal> {
+    if status.is_editable() { Ok(()) } else { Err(wrong_status(status)) }
+}
+
+/// Whether a dossier of this kind may be filed. Upgrades and renewals start from the dossier before and have windows of
+/// their own; the way of a first rating does not fit them.
+///
+/// # Errors
+/// `dossier.kind_unavailable`.
+pub fn kind_open(kind: Kind) -> Result<(), Refusal> {
+    if kind == Kind::First { Ok(()) } else { Err(Code::DossierKind.into()) }
+}
+
+/// What of a self-assessment a submission needs and this one lacks: something chosen in every part, and none of the
+/// matters that keep a sheet from being rated at all.
+pub fn missing_choices(set: &CriteriaSet, sheet: &Sheet) -> Vec<FieldError> {
+    let mut missing = Vec::new();
+    for part in &set.parts {
+        let chosen = |leaf: &&Criterion| sheet.choices.contains_key(&*leaf.code);
+        if !part.leaves().iter().any(chosen) {
+            missing.push(FieldError::new(
+                format!("/self_assessment/parts/{}", part.code),
+                "self_assessment.part_empty",
+                format!("Chưa tự chấm phần {} ({}).", part.code, part.label_vi),
+                format!("Nothing is chosen in part {} ({}).", part.code, part.label_en),
+            ));
+        }
+    }
+    match set.check(sheet) {
+        Ok(scored) => {
+            let open = set.open_matters(sheet, &scored).into_iter();
+            let blocking = |p: &Problem| {
+                matches!(p.code, criteria::Code::StopUnanswered | criteria::Code::CaseUndeclared)
+            };
+            missing.extend(open.filter(blocking).map(field));
+        }
+        Err(problems) => missing.extend(problems.into_iter().map(field)),
+    }
+    missing
+}
+
+fn field(problem: Problem) -> FieldError {
+    let Problem { pointer, code, vi, en } = problem;
+    FieldError::new(format!("/self_assessment{pointer}"), code.as_str(), vi, en)
 }

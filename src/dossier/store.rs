@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 
 use crate::actor::Reach;
-use crate::db::schema::{agenda_items, council_members, dossiers, sessions};
+use crate::db::page::{Page, Want};
+use crate::db::schema::{agenda_items, council_members, dossier_papers, dossiers, sessions};
 use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, DossierId, ProducerId, ProductId};
+use crate::ids::{AccountId, DossierId, PaperId, ProducerId, ProductId};
 use crate::instant::Instant;
 
 use super::state::{Kind, Stage, Status};
@@ -82,6 +83,77 @@ pub(super) fn find(conn: &mut Conn, reach: &Reach, id: DossierId) -> Result<Opti
     Ok(query.first(conn).optional()?)
 }
 
+/// Which dossiers are wanted; what is `None` is not asked.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// In this status.
+    pub status: Option<Status>,
+    /// On this desk.
+    pub stage: Option<Stage>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// About this product.
+    pub product_id: Option<ProductId>,
+    /// Of this producer.
+    pub producer_id: Option<ProducerId>,
+    /// Of this commune.
+    pub commune_code: Option<String>,
+}
+
+pub(super) fn list(
+    conn: &mut Conn,
+    reach: &Reach,
+    filter: &Filter,
+    want: &Want<DossierId>,
+) -> Result<Page<Dossier>> {
+    let Filter { status, stage, kind, product_id, producer_id, commune_code } = filter.clone();
+    let mut query = within(reach);
+    if let Some(status) = status {
+        query = query.filter(dossiers::status.eq(status));
+    }
+    if let Some(stage) = stage {
+        query = query.filter(dossiers::stage.eq(stage));
+    }
+    if let Some(kind) = kind {
+        query = query.filter(dossiers::kind.eq(kind));
+    }
+    if let Some(id) = product_id {
+        query = query.filter(dossiers::product_id.eq(id));
+    }
+    if let Some(id) = producer_id {
+        query = query.filter(dossiers::producer_id.eq(id));
+    }
+    if let Some(code) = commune_code {
+        query = query.filter(dossiers::commune_code.eq(code));
+    }
+    if let Some(after) = want.after {
+        query = query.filter(dossiers::id.lt(after));
+    }
+    let rows =
+        query.order(dossiers::id.desc()).limit(want.fetch()).select(Dossier::as_select()).load(conn)?;
+    Ok(Page::cut(rows, want, |row| row.id))
+}
+
+pub(super) fn many(conn: &mut Conn, ids: &[DossierId]) -> Result<Vec<Dossier>> {
+    Ok(dossiers::table.filter(dossiers::id.eq_any(ids)).select(Dossier::as_select()).load(conn)?)
+}
+
+/// The product's dossier that is not at its end.
+pub(super) fn open_of(conn: &mut Conn, product: ProductId) -> Result<Option<DossierId>> {
+    let ends = Status::ALL.iter().copied().filter(|status| status.is_final());
+    Ok(dossiers::table
+        .filter(dossiers::product_id.eq(product))
+        .filter(dossiers::status.ne_all(ends.collect::<Vec<_>>()))
+        .select(dossiers::id)
+        .first(conn)
+        .optional()?)
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, row: &Dossier) -> Result<()> {
+    diesel::insert_into(dossiers::table).values(row).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Writes a dossier whose version has been raised by one; refuses when somebody was faster.
 pub(super) fn save(tx: &mut Tx<'_>, row: &Dossier) -> Result<()> {
     let old = dossiers::table.filter(dossiers::id.eq(row.id)).filter(dossiers::version.eq(row.version - 1));
@@ -89,4 +161,44 @@ pub(super) fn save(tx: &mut Tx<'_>, row: &Dossier) -> Result<()> {
         1 => Ok(()),
         _ => Err(Error::new(Code::PreconditionFailed)),
     }
+}
+
+/// A paper that supports a criterion of a dossier.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = dossier_papers)]
+pub struct Document {
+    /// The paper.
+    pub paper_id: PaperId,
+    /// The criterion's code.
+    pub criterion: String,
+}
+
+pub(super) fn documents(conn: &mut Conn, id: DossierId) -> Result<Vec<Document>> {
+    Ok(dossier_papers::table
+        .filter(dossier_papers::dossier_id.eq(id))
+        .order((dossier_papers::criterion.asc(), dossier_papers::paper_id.asc()))
+        .select(Document::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn insert_document(tx: &mut Tx<'_>, id: DossierId, document: &Document) -> Result<()> {
+    let Document { paper_id, criterion } = document;
+    diesel::insert_into(dossier_papers::table)
+        .values((
+            dossier_papers::dossier_id.eq(id),
+            dossier_papers::paper_id.eq(paper_id),
+            dossier_papers::criterion.eq(criterion),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Takes a paper away; `false` when it was not there.
+pub(super) fn delete_document(tx: &mut Tx<'_>, id: DossierId, document: &Document) -> Result<bool> {
+    let Document { paper_id, criterion } = document;
+    let row = dossier_papers::table
+        .filter(dossier_papers::dossier_id.eq(id))
+        .filter(dossier_papers::paper_id.eq(paper_id))
+        .filter(dossier_papers::criterion.eq(criterion));
+    Ok(diesel::delete(row).execute(tx.conn())? == 1)
 }

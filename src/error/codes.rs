@@ -83,6 +83,21 @@ codes! {
     ImageTooLarge = "image.too_many_pixels", 422, "Ảnh quá lớn: nhiều nhất 40 triệu điểm ảnh.", "The image is too large: at most 40 million pixels.";
     // Dossiers and councils.
     DossierState = "dossier.wrong_status", 409, "Hồ sơ không ở trạng thái cho phép việc này.", "The dossier is not in a status that allows this.";
+    DossierOpen = "dossier.already_open", 409, "Sản phẩm này đã có một hồ sơ đang xử lý.", "This product has a dossier under way already.";
+    DossierIncomplete = "dossier.incomplete", 422, "Hồ sơ chưa đủ; xem danh sách còn thiếu bên dưới.", "The dossier is not complete; see the list of what is missing.";
+    DossierKind = "dossier.kind_unavailable", 422, "Loại hồ sơ này chưa nộp được ở đây; chỉ nhận đánh giá lần đầu.", "A dossier of this kind cannot be filed here; first ratings can.";
+    DossierNoCriteria = "dossier.no_criteria", 422, "Không có bộ tiêu chí nào áp dụng cho sản phẩm vào ngày này.", "No criteria set applies to the product on this day.";
+    DossierOwn = "dossier.own", 403, "Cán bộ làm việc cho chủ thể không được xử lý hồ sơ của chủ thể đó.", "An officer who works for the producer may not judge its dossier.";
+    DossierReport = "dossier.report_missing", 409, "Cần báo cáo của xã (biểu 03) trước khi chuyển hồ sơ.", "The commune's report (form 03) comes before forwarding.";
+    SeatTaken = "council.seat_taken", 409, "Ghế này trong hội đồng đã có người.", "This seat on the council is taken.";
+    CouncilClosed = "council.closed", 409, "Hội đồng đã kết thúc.", "The council works no more.";
+    CouncilIncomplete = "council.incomplete", 409, "Hội đồng cần có chủ tịch và thư ký.", "The council needs a chair and a secretary.";
+    CouncilInSession = "council.in_session", 409, "Không đổi thành viên khi phiên họp đang mở.", "Members do not change while a session is open.";
+    CouncilNoSeat = "council.no_seat", 403, "Bạn không có ghế trong hội đồng đánh giá hồ sơ này.", "You have no seat on the council of this dossier.";
+    ConflictDeclared = "council.conflict_declared", 409, "Bạn đã khai xung đột lợi ích với hồ sơ này.", "You have declared a conflict with this dossier already.";
+    SessionState = "session.wrong_status", 409, "Phiên họp không ở trạng thái cho phép việc này.", "The session is not in a status that allows this.";
+    SessionUnfinished = "session.unfinished", 409, "Còn hồ sơ trong chương trình chưa có kết luận.", "There are dossiers on the agenda without a conclusion.";
+    SessionNoAgenda = "session.no_agenda", 409, "Phiên họp chưa có hồ sơ nào trong chương trình.", "The session has no dossier on its agenda.";
     DossierPreparer = "dossier.preparer_signs", 403, "Người lập đề nghị không được ký quyết định.", "Who prepared the decision may not sign it.";
     AlreadyBound = "producer.already_bound", 409, "Tài khoản này đã thuộc một chủ thể; mỗi tài khoản chỉ đăng ký một chủ thể.", "This account belongs to a producer already; one account registers one producer.";
     OwnProducer = "producer.own", 403, "Không được tự xác minh hay đổi trạng thái chủ thể của chính mình.", "Nobody verifies or moves their own producer.";

@@ -28,10 +28,13 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     crate::account::http::routes(config);
     crate::place::http::routes(config);
     crate::producer::http::routes(config);
-    crate::catalogue::http::routes(config);
     crate::product::http::routes(config);
+    crate::criteria::http::routes(config);
+    crate::dossier::http::routes(config);
+    crate::council::http::routes(config);
     crate::rating::http::routes(config);
     crate::certificate::http::routes(config);
+    crate::catalogue::http::routes(config);
 }
 
 /// The API document.

@@ -44,7 +44,15 @@ const fn rule(op: &'static str, method: &'static str, path: &'static str, who: W
     Rule { op, method, path, who }
 }
 
-/// Who writes products: their producer and the officers of its place. How far each reaches, the noun says.
+/// Who sees councils and their sessions.
+const COUNCIL_READERS: &[Role] =
+    &[CouncilMember, ProvincialOfficer, ProvincialLeader, CentralOfficer, CentralLeader, Auditor, Admin];
+/// Who sets councils up.
+const COUNCIL_OFFICERS: &[Role] = &[ProvincialOfficer, CentralOfficer];
+/// Who holds sessions: the office, or the council's own chair and secretary.
+const COUNCIL_HOLDERS: &[Role] = &[ProvincialOfficer, CentralOfficer, CouncilMember];
+
+/// Who writes products and their dossiers: their producer and the officers of its place. How far each reaches, the noun says.
 const WRITE_PRODUCTS: &[Role] = &[Role::ProducerMember, Role::CommuneOfficer, Role::ProvincialOfficer];
 
 /// The table.
@@ -99,8 +107,8 @@ pub const RULES: &[Rule] = &[
     rule("rating.sheet", "GET", "/api/v1/dossiers/{id}/sheets/mine", Roles(&[CouncilMember])),
     rule("rating.write_sheet", "PUT", "/api/v1/dossiers/{id}/sheets/mine", Roles(&[CouncilMember])),
     rule("rating.sign_sheet", "POST", "/api/v1/dossiers/{id}/sheets/mine/sign", Roles(&[CouncilMember])),
-    rule("rating.sheets", "GET", "/api/v1/dossiers/{id}/sheets", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, CouncilMember, ProvincialLeader, ProvincialOfficer])),
-    rule("rating.agreed_sheet", "GET", "/api/v1/dossiers/{id}/agreed-sheet", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, CouncilMember, ProvincialLeader, ProvincialOfficer])),
+    rule("rating.sheets", "GET", "/api/v1/dossiers/{id}/sheets", Roles(COUNCIL_READERS)),
+    rule("rating.agreed_sheet", "GET", "/api/v1/dossiers/{id}/agreed-sheet", Roles(COUNCIL_READERS)),
     rule("rating.agree", "PUT", "/api/v1/dossiers/{id}/agreed-sheet", Roles(&[CouncilMember])),
     rule("rating.conclude", "POST", "/api/v1/dossiers/{id}/conclude", Roles(&[CouncilMember])),
     rule("rating.result", "GET", "/api/v1/dossiers/{id}/result", SignedIn),
@@ -108,6 +116,36 @@ pub const RULES: &[Rule] = &[
     rule("certificate.list", "GET", "/api/v1/certificates", SignedIn),
     rule("certificate.get", "GET", "/api/v1/certificates/{number}", Public),
     rule("certificate.history", "GET", "/api/v1/products/{id}/history", Public),
+    rule("criteria.list", "GET", "/api/v1/criteria-sets", Public),
+    rule("criteria.get", "GET", "/api/v1/criteria-sets/{scheme}/{set}", Public),
+    rule("criteria.preview", "POST", "/api/v1/criteria-sets/{scheme}/{set}/preview", Public),
+    rule("dossier.list", "GET", "/api/v1/dossiers", SignedIn),
+    rule("dossier.create", "POST", "/api/v1/dossiers", Roles(WRITE_PRODUCTS)),
+    rule("dossier.get", "GET", "/api/v1/dossiers/{id}", SignedIn),
+    rule("dossier.register", "PATCH", "/api/v1/dossiers/{id}", Roles(WRITE_PRODUCTS)),
+    rule("dossier.assess", "PUT", "/api/v1/dossiers/{id}/self-assessment", Roles(WRITE_PRODUCTS)),
+    rule("dossier.attach", "POST", "/api/v1/dossiers/{id}/documents", Roles(WRITE_PRODUCTS)),
+    rule("dossier.detach", "DELETE", "/api/v1/dossiers/{id}/documents/{paper_id}/{criterion}", Roles(WRITE_PRODUCTS)),
+    rule("dossier.submit", "POST", "/api/v1/dossiers/{id}/submit", Roles(WRITE_PRODUCTS)),
+    rule("dossier.report", "PUT", "/api/v1/dossiers/{id}/commune-report", Roles(&[CommuneOfficer])),
+    rule("dossier.forward", "POST", "/api/v1/dossiers/{id}/forward", Roles(&[CommuneOfficer])),
+    rule("dossier.return", "POST", "/api/v1/dossiers/{id}/return", Roles(&[CommuneOfficer, ProvincialOfficer])),
+    rule("dossier.accept", "POST", "/api/v1/dossiers/{id}/accept", Roles(&[ProvincialOfficer])),
+    rule("dossier.withdraw", "POST", "/api/v1/dossiers/{id}/withdraw", Roles(&[ProducerMember])),
+    rule("council.list", "GET", "/api/v1/councils", Roles(COUNCIL_READERS)),
+    rule("council.create", "POST", "/api/v1/councils", Roles(COUNCIL_OFFICERS)),
+    rule("council.get", "GET", "/api/v1/councils/{id}", Roles(COUNCIL_READERS)),
+    rule("council.seat", "POST", "/api/v1/councils/{id}/members", Roles(COUNCIL_OFFICERS)),
+    rule("council.unseat", "DELETE", "/api/v1/councils/{id}/members/{member_id}", Roles(COUNCIL_OFFICERS)),
+    rule("session.list", "GET", "/api/v1/councils/{id}/sessions", Roles(COUNCIL_READERS)),
+    rule("session.create", "POST", "/api/v1/councils/{id}/sessions", Roles(COUNCIL_OFFICERS)),
+    rule("session.get", "GET", "/api/v1/sessions/{id}", Roles(COUNCIL_READERS)),
+    rule("session.agenda", "POST", "/api/v1/sessions/{id}/agenda", Roles(COUNCIL_OFFICERS)),
+    rule("session.open", "POST", "/api/v1/sessions/{id}/open", Roles(COUNCIL_HOLDERS)),
+    rule("session.attendance", "PUT", "/api/v1/sessions/{id}/attendance", Roles(COUNCIL_HOLDERS)),
+    rule("session.close", "POST", "/api/v1/sessions/{id}/close", Roles(COUNCIL_HOLDERS)),
+    rule("conflict.list", "GET", "/api/v1/dossiers/{id}/conflicts", Roles(COUNCIL_READERS)),
+    rule("conflict.declare", "POST", "/api/v1/dossiers/{id}/conflicts", Roles(&[CouncilMember])),
 ];
 
 /// Rows by path; a path has a handful of methods.

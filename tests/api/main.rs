@@ -11,7 +11,10 @@
 
 mod account;
 mod catalogue;
+mod council;
+mod criteria;
 mod db;
+mod dossier;
 mod guards;
 mod habits;
 mod place;

@@ -1,9 +1,9 @@
 -- Dossiers and their papers; councils, sessions, agendas, conflicts of interest.
 CREATE TABLE dossiers (
   id TEXT PRIMARY KEY NOT NULL,
-  product_id TEXT NOT NULL,
+  product_id TEXT NOT NULL REFERENCES products (id),
   product_name TEXT NOT NULL,
-  producer_id TEXT NOT NULL,
+  producer_id TEXT NOT NULL REFERENCES producers (id),
   producer_name TEXT NOT NULL,
   province_code TEXT NOT NULL,
   commune_code TEXT NOT NULL,
@@ -43,7 +43,7 @@ CREATE UNIQUE INDEX dossiers_open ON dossiers (product_id)
 
 CREATE TABLE dossier_papers (
   dossier_id TEXT NOT NULL REFERENCES dossiers (id),
-  paper_id TEXT NOT NULL,
+  paper_id TEXT NOT NULL REFERENCES papers (id),
   criterion TEXT NOT NULL,
   PRIMARY KEY (dossier_id, paper_id, criterion)
 );
@@ -70,7 +70,7 @@ CREATE TABLE council_members (
   seat TEXT NOT NULL CHECK (seat IN ('chair', 'secretary', 'member')),
   office TEXT,
   unit TEXT,
-  producer_id TEXT,
+  producer_id TEXT REFERENCES producers (id),
   created_at TIMESTAMP NOT NULL,
   UNIQUE (council_id, account_id)
 );

@@ -138,6 +138,11 @@ impl TestApp {
         producer: Option<ProducerId>,
     ) -> Client {
         let id = self.account(username, roles, place, producer).await;
+        self.signed_in(id)
+    }
+
+    /// Somebody with an account, signed in.
+    pub fn signed_in(&self, id: AccountId) -> Client {
         let token = self.app.keys.sign(id, self.app.clock.now()).unwrap();
         Client::new(self.http.clone(), format!("{}/api/v1", self.base), Some(token))
     }
