@@ -345,11 +345,11 @@ fn listings(raw: &mut Raw, scale: &Scale) {
     let mut rows = Rows::of(
         raw,
         "shops",
-        "id, producer_id, platform, name, status, credentials, failures, settings, version, created_at, updated_at",
+        "id, producer_id, province_code, platform, name, status, credentials, failures, version, created_at, updated_at",
     );
     for n in (0..scale.producers).step_by(5) {
         rows.add(&format!(
-            "'shp_{n:026}', {}, 'sendo', 'Gian hàng {n}', 'paused', '', 0, '{{}}', 1, {AT}, {AT}",
+            "'shp_{n:026}', {}, '19', 'sendo', 'Gian hàng {n}', 'paused', '', 0, 1, {AT}, {AT}",
             q(&producer_id(n)),
         ));
     }
@@ -357,7 +357,7 @@ fn listings(raw: &mut Raw, scale: &Scale) {
     let mut rows = Rows::of(
         raw,
         "listings",
-        "id, product_id, producer_id, shop_id, platform, sku, settings, desired_state, desired, desired_hash, \
+        "id, product_id, producer_id, province_code, shop_id, platform, sku, settings, desired_state, desired, desired_hash, \
          desired_offer_hash, desired_revision, reported_state, issues, version, created_at, updated_at",
     );
     for n in 0..scale.products {
@@ -367,7 +367,7 @@ fn listings(raw: &mut Raw, scale: &Scale) {
         }
         let state = if n.is_multiple_of(9) { "rejected" } else { "live" };
         rows.add(&format!(
-            "'lst_{n:026}', {}, {}, 'shp_{producer:026}', 'sendo', 'SP{n}', '{{}}', 'listed', '{{}}', 'x', 'x', 1, \
+            "'lst_{n:026}', {}, {}, '19', 'shp_{producer:026}', 'sendo', 'SP{n}', '{{}}', 'listed', '{{}}', 'x', 'x', 1, \
              '{state}', '[]', 1, {AT}, {AT}",
             q(&product_id(n)),
             q(&producer_id(producer)),
@@ -406,13 +406,14 @@ fn sales(raw: &mut Raw, scale: &Scale) {
         // The last month is October 2026.
         let index = 2026 * 12 + 9 - (scale.months - 1 - month);
         let first = format!("{:04}-{:02}-01", index / 12, index % 12 + 1);
-        for (turn, channel, platform) in [(0, "shop", "NULL"), (1, "online", "'sendo'")] {
+        for (turn, channel, place) in [(0, "shop", ""), (1, "online", "sendo")] {
+            let platform = if place.is_empty() { "NULL".to_owned() } else { q(place) };
             let base = 100_000_000_000 + (month * 2 + turn) * scale.products;
             raw.run(&format!(
                 "INSERT INTO sales (id, figure_key, product_id, producer_id, province_code, commune_code, channel, \
                  platform, month, quantity, revenue_vnd, orders, source, version, created_at, updated_at) \
                  SELECT 'sal_000000000000000' || substr(CAST({base} + n AS TEXT), 2), \
-                 id || '|{channel}|{first}|imported', id, producer_id, province_code, commune_code, '{channel}', \
+                 id || '|{channel}|{place}|{first}|imported', id, producer_id, province_code, commune_code, '{channel}', \
                  {platform}, '{first}', 1 + n % 97, (1 + n % 97) * price_vnd, 1 + n % 31, 'imported', 1, {AT}, {AT} \
                  FROM (SELECT *, CAST(substr(id, 20) AS INTEGER) AS n FROM products) AS numbered"
             ));

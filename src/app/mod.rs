@@ -14,6 +14,8 @@ use crate::db::{Address, Db, OpenError};
 use crate::http::{Running, limits::Limits};
 use crate::jobs::{Retry, Stop, Worker};
 use crate::object::Objects;
+use crate::platform::transport::{self, Transport};
+use crate::report::Reports;
 use crate::seal::Vault;
 
 /// Everything a request or a job may need. Cheap to clone.
@@ -36,12 +38,16 @@ pub struct Inner {
     pub keys: Keys,
     /// What the catalogue keeps in memory.
     pub catalogue: Arc<Catalogue>,
+    /// What reports keep in memory.
+    pub reports: Arc<Reports>,
     /// Rate limits.
     pub limits: Arc<Limits>,
     /// `Idempotency-Key`s that are running.
     pub running: Arc<Running>,
     /// Wakes the workers when a job was queued.
     pub wake: Arc<Notify>,
+    /// The one client for platforms.
+    pub transport: Transport,
     /// The API document as JSON.
     pub document: bytes::Bytes,
 }
@@ -97,6 +103,7 @@ impl App {
         let keys = Keys::open(&db, &vault, &clock).await.map_err(|e| other("the signing keys", &e))?;
         keys.watch(&db);
         let catalogue = Catalogue::open(&db).await.map_err(|e| other("the event log", &e))?;
+        let transport = transport(&config).map_err(|e| other("platforms", &e))?;
         Ok(Self(Arc::new(Inner {
             limits: Limits::new(config.rate_limits, config.trusted_proxies.clone()),
             config,
@@ -106,8 +113,10 @@ impl App {
             objects,
             keys,
             catalogue: Arc::new(catalogue),
+            reports: Arc::default(),
             running: Arc::default(),
             wake: Arc::default(),
+            transport,
             document: crate::http::document_text().into(),
         })))
     }
@@ -128,6 +137,7 @@ impl App {
         }
         tasks.spawn(work::housekeeping(self.clone(), stop.clone()));
         tasks.spawn(work::follow_others(self.clone(), stop.clone()));
+        tasks.spawn(work::follow_products(self.clone(), stop.clone()));
         Workers(tasks)
     }
 
@@ -161,4 +171,13 @@ impl App {
         ends.abort();
         result
     }
+}
+
+/// The client for platforms: besides the documented hosts it may call those of the settings.
+fn transport(config: &Config) -> Result<Transport, transport::BuildError> {
+    let settings = transport::Settings {
+        allow_loopback: config.platform_allow_loopback,
+        ..transport::Settings::default()
+    };
+    Transport::new(&settings.with_addresses(config.platform_hosts.values().map(String::as_str)))
 }

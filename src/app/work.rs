@@ -2,17 +2,34 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use crate::error::Result;
+use crate::ids::ProductId;
 use crate::jobs::{Handler, Job, Outcome, Stop};
+use crate::{listing, sales};
 
 use super::App;
+
+/// How long calls to platforms are kept.
+const ATTEMPTS_KEPT: chrono::Duration = chrono::Duration::days(30);
+/// How often listings look for changes that another process made.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Does jobs by their kind.
 impl Handler for App {
     fn run<'a>(&'a self, job: &'a Job) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 'a>> {
-        Box::pin(async move { Ok(Outcome::Dead(format!("no work is known by the name {:?}", job.kind))) })
+        Box::pin(async move {
+            match job.kind.as_str() {
+                listing::PUSH => listing::push::push(self, job).await,
+                listing::shop::CHECK => listing::shop::check(self, job).await,
+                listing::shop::ORDERS => sales::orders::pull(self, job).await,
+                other => Ok(Outcome::Dead(format!("no work is known by the name {other:?}"))),
+            }
+        })
     }
 }
 
@@ -21,9 +38,12 @@ pub(super) async fn housekeeping(app: App, mut stop: Stop) {
     while !*stop.borrow() {
         app.limits.forget();
         let now = app.clock.now();
-        let swept = app.db.write("http.forget_old", move |tx| crate::http::forget_old(tx, now)).await;
-        if let Err(error) = swept {
-            tracing::warn!(%error, cause = ?error.cause(), "old answers could not be forgotten");
+        let swept = app.db.write("app.forget_old", move |tx| {
+            crate::http::forget_old(tx, now)?;
+            listing::forget_attempts(tx, now.plus(-ATTEMPTS_KEPT))
+        });
+        if let Err(error) = swept.await {
+            tracing::warn!(%error, cause = ?error.cause(), "old rows could not be forgotten");
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(600)) => {}
@@ -40,6 +60,31 @@ pub(super) async fn follow_others(app: App, mut stop: Stop) {
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Lets listings follow their products: at once after a change in this process, otherwise within seconds.
+pub(super) async fn follow_products(app: App, mut stop: Stop) {
+    let changed = Arc::new(Notify::new());
+    let bell = changed.clone();
+    app.db.after_commit(Box::new(move |subjects| {
+        if subjects.iter().any(|subject| subject.starts_with(ProductId::PREFIX)) {
+            bell.notify_one();
+        }
+    }));
+    while !*stop.borrow() {
+        match listing::follow::follow(&app).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(%error, cause = ?error.cause(), "listings cannot follow their products")
+            }
+        }
+        tokio::select! {
+            () = changed.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
             _ = stop.changed() => {}
         }
     }

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use crate::db::Db;
 use crate::error::Result;
 use crate::event;
-use crate::ids::{ProducerId, ProductId};
+use crate::ids::{CertificateId, ProducerId, ProductId};
 use crate::instant::Instant;
 
 /// Counters; records share them by hash, so a change may also forget a record that did not change.
@@ -31,6 +31,7 @@ const ENTRY: usize = 320;
 pub struct Changes {
     slots: Vec<AtomicU64>,
     all: AtomicU64,
+    certificates: AtomicU64,
     hasher: RandomState,
     /// The last event of the log that was counted.
     seen: AtomicI64,
@@ -39,7 +40,13 @@ pub struct Changes {
 impl Default for Changes {
     fn default() -> Self {
         let slots = std::iter::repeat_with(AtomicU64::default).take(SLOTS).collect();
-        Self { slots, all: AtomicU64::default(), hasher: RandomState::new(), seen: AtomicI64::new(-1) }
+        Self {
+            slots,
+            all: AtomicU64::default(),
+            certificates: AtomicU64::default(),
+            hasher: RandomState::new(),
+            seen: AtomicI64::new(-1),
+        }
     }
 }
 
@@ -60,9 +67,20 @@ impl Changes {
         self.all.load(Ordering::SeqCst)
     }
 
+    /// How often a certificate, or a product or producer it may be of, changed.
+    pub fn of_certificates(&self) -> u64 {
+        self.certificates.load(Ordering::SeqCst)
+    }
+
     fn count<'a>(&self, subjects: impl IntoIterator<Item = &'a str>) {
-        for slot in subjects.into_iter().filter_map(|subject| self.slot(subject)) {
-            slot.fetch_add(1, Ordering::SeqCst);
+        for subject in subjects {
+            if let Some(slot) = self.slot(subject) {
+                slot.fetch_add(1, Ordering::SeqCst);
+            }
+            let prefix = subject.split('_').next().unwrap_or_default();
+            if matches!(prefix, CertificateId::PREFIX | ProductId::PREFIX | ProducerId::PREFIX) {
+                self.certificates.fetch_add(1, Ordering::SeqCst);
+            }
         }
         self.all.fetch_add(1, Ordering::SeqCst);
     }

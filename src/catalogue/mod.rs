@@ -16,7 +16,7 @@ use crate::criteria;
 use crate::db::page::{Page, Want};
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
-use crate::ids::{ProducerId, ProductId};
+use crate::ids::{ImageId, ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::producer;
 use crate::values::Points;
@@ -92,15 +92,10 @@ pub fn products(
     }
     let lines = store::list(conn, filter, sort, want, now, &catalogue.weights)?;
     let page = Page::cut(lines, want, |line| line.key(sort));
-    let ids: Vec<ProductId> = page.data.iter().map(|line| line.id).collect();
-    let images = if ids.is_empty() { Vec::new() } else { store::images(conn, &ids)? };
-    Ok(page.map(|line| {
-        let image = images.iter().find(|image| image.product_id == line.id);
-        card(line, image, now)
-    }))
+    Ok(page.map(|line| card(line, now)))
 }
 
-fn card(line: store::Line, image: Option<&store::Image>, now: Instant) -> Card {
+fn card(line: store::Line, now: Instant) -> Card {
     let rating = state::borne(line.star, line.star_from, line.star_until, now)
         .map(|(star, valid_until)| Star { star, valid_until });
     Card {
@@ -115,15 +110,19 @@ fn card(line: store::Line, image: Option<&store::Image>, now: Instant) -> Card {
         unit: line.unit,
         net_weight_g: line.net_weight_g,
         rating,
-        image: image.map(|image| picture(line.id, image).thumb_path),
+        image: line.image.map(|image| format!("{}?size=thumb", image_url(line.id, image))),
     }
 }
 
+fn image_url(product: ProductId, image: ImageId) -> String {
+    format!("/api/v1/products/{product}/images/{image}/file")
+}
+
 fn picture(product: ProductId, image: &store::Image) -> Picture {
-    let path = format!("/api/v1/products/{product}/images/{}/file", image.id);
+    let url = image_url(product, image.id);
     Picture {
-        thumb_path: format!("{path}?size=thumb"),
-        path,
+        thumb_url: format!("{url}?size=thumb"),
+        url,
         alt: image.alt.clone(),
         width: image.width,
         height: image.height,
@@ -144,7 +143,7 @@ pub fn producer_of(conn: &mut Conn, id: ProductId) -> Result<Option<ProducerId>>
 /// `request.not_found`, also for what is not published.
 pub fn product(conn: &mut Conn, id: ProductId, now: Instant) -> Result<(Product, Option<Instant>)> {
     let (row, made_by) = store::detail(conn, id)?.ok_or_else(|| Error::new(Code::NotFound))?;
-    let images = store::images(conn, &[id])?;
+    let images = store::images(conn, id)?;
     let borne = state::borne(row.star, row.star_from, row.star_until, now);
     let rating = borne.map(|(star, valid_until)| Rating {
         star,

@@ -84,17 +84,16 @@ pub(super) fn detail(conn: &mut Conn, id: ProductId) -> Result<Option<(Detail, M
 #[diesel(table_name = product_images)]
 pub(super) struct Image {
     pub id: ImageId,
-    pub product_id: ProductId,
     pub alt: Option<String>,
     pub width: i32,
     pub height: i32,
 }
 
-/// The images of some products, each product's in their order.
-pub(super) fn images(conn: &mut Conn, of: &[ProductId]) -> Result<Vec<Image>> {
+/// The images of a product in their order.
+pub(super) fn images(conn: &mut Conn, of: ProductId) -> Result<Vec<Image>> {
     Ok(product_images::table
-        .filter(product_images::product_id.eq_any(of.to_vec()))
-        .order((product_images::product_id, product_images::position, product_images::id))
+        .filter(product_images::product_id.eq(of))
+        .order((product_images::position, product_images::id))
         .select(Image::as_select())
         .load(conn)?)
 }

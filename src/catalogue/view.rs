@@ -119,9 +119,9 @@ pub struct Rating {
 #[schema(as = CataloguePicture)]
 pub struct Picture {
     /// Path of the picture.
-    pub path: String,
+    pub url: String,
     /// Path of the small one.
-    pub thumb_path: String,
+    pub thumb_url: String,
     /// For those who do not see it.
     pub alt: Option<String>,
     /// Pixels.

@@ -1,8 +1,11 @@
 //! The commands.
 
 mod account;
+mod demo;
+mod import;
 mod migrate;
 mod serve;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -20,6 +23,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Show a whole province at work: the real list, a story, its figures; then keep serving.
+    Demo(demo::Options),
     /// Serve HTTP and run the background work.
     Serve,
     /// Run the background work alone, beside other nodes that serve.
@@ -33,6 +38,16 @@ enum Command {
     Account {
         #[command(subcommand)]
         action: account::Action,
+    },
+    /// Import a list from a file.
+    Import {
+        #[command(subcommand)]
+        list: import::List,
+    },
+    /// Be a platform on this machine that speaks its documented contract and refuses what the real one refuses.
+    Simulate {
+        #[command(subcommand)]
+        platform: simulate::Platform,
     },
     /// Print the API document.
     Openapi,
@@ -120,10 +135,15 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn with(command: Command, config: Config) -> Done {
-    ocop::telemetry::log(&config.log).map_err(Failure::Told)?;
+    // A story is told, not logged.
+    let quiet = matches!(command, Command::Demo(_)) && config.log == "info";
+    ocop::telemetry::log(if quiet { "warn" } else { &config.log }).map_err(Failure::Told)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
+            Command::Demo(options) => demo::run(config, options).await,
+            Command::Import { list } => import::run(config, list).await,
+            Command::Simulate { platform } => simulate::run(platform).await,
             Command::Serve => serve::serve(config).await,
             Command::Work => serve::work(config).await,
             Command::Migrate { step } => migrate::run(&config, &step),

@@ -44,6 +44,13 @@ pub fn published() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
     diesel::dsl::sql("products.status = 'published'")
 }
 
+/// The sum of a BigInt column, by its full name, as BigInt: PostgreSQL would answer a numeric.
+pub fn total(
+    column: &'static str,
+) -> diesel::expression::SqlLiteral<diesel::sql_types::Nullable<diesel::sql_types::BigInt>> {
+    diesel::dsl::sql(&format!("CAST(sum({column}) AS BIGINT)"))
+}
+
 /// Begins the outermost transaction. SQLite takes the write lock at once, so that a later upgrade cannot fail.
 pub(super) fn begin(conn: &mut Conn) -> QueryResult<()> {
     use diesel::connection::{AnsiTransactionManager, TransactionManager};

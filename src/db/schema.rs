@@ -124,6 +124,8 @@ diesel::table! {
     shops (id) {
         id -> Text,
         producer_id -> Text,
+        province_code -> Text,
+        commune_code -> Nullable<Text>,
         platform -> Text,
         name -> Text,
         status -> Text,
@@ -135,7 +137,6 @@ diesel::table! {
         rest_until -> Nullable<Timestamp>,
         orders_cursor -> Nullable<Timestamp>,
         checked_at -> Nullable<Timestamp>,
-        settings -> Text,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -147,6 +148,8 @@ diesel::table! {
         id -> Text,
         product_id -> Text,
         producer_id -> Text,
+        province_code -> Text,
+        commune_code -> Nullable<Text>,
         shop_id -> Text,
         platform -> Text,
         sku -> Text,
@@ -158,6 +161,9 @@ diesel::table! {
         desired_revision -> Integer,
         sent_hash -> Nullable<Text>,
         sent_offer_hash -> Nullable<Text>,
+        sent_at -> Nullable<Timestamp>,
+        sent_certificate -> Nullable<Text>,
+        sent_star_until -> Nullable<Timestamp>,
         reported_state -> Text,
         reported -> Nullable<Text>,
         external_id -> Nullable<Text>,
@@ -522,6 +528,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    import_keys (kind, key) {
+        kind -> Text,
+        key -> Text,
+        subject_id -> Text,
+        content -> Text,
+        imported_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     refresh_tokens,
@@ -532,6 +548,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     job_attempts,
     counters,
+    import_keys,
     score_sheets,
     certificates,
     shops,

@@ -36,7 +36,7 @@ use state::Belongs;
 
 pub use desk::{accept, forward, report, return_for_completion, submit, withdraw};
 pub use forms::{CommuneReport, Reason, Registration, RegistrationPatch};
-pub use prepare::{assess, attach, create, detach, register};
+pub use prepare::{assess, attach, create, detach, register, register_imported};
 pub use scoring::{conclude, decide, note_signed_sheet, set_agreed, start_scoring};
 pub use state::{Action, Decision, Kind, Stage, Status};
 pub use store::{Document, Filter};

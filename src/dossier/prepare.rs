@@ -43,26 +43,41 @@ pub fn create(
 ) -> Result<Dossier> {
     let product = product::find(tx.conn(), &actor.reach, product)?;
     let producer = producer::any(tx.conn(), product.producer_id)?;
-    let Some(commune_code) = product.commune_code.clone() else {
-        return Err(Error::invalid(vec![FieldError::new(
-            "/product_id",
-            "product.commune_missing",
-            "Chủ thể của sản phẩm chưa có xã; hãy bổ sung trước.",
-            "The producer has no commune yet; add it first.",
-        )]));
-    };
+    let commune_code = commune_of(&product)?;
     let (scheme, set) = set_for(now, product.criteria_set)?;
-    let row = store::Dossier {
+    let row =
+        blank(product, producer.details.name, commune_code, kind, (&scheme.id, i32::from(set.set_no)), now);
+    belongs(&row).writer(actor)?;
+    state::kind_open(kind)?;
+    dialect::lock(tx.conn(), row.product_id.as_str())?;
+    if store::open_of(tx.conn(), row.product_id)?.is_some() {
+        return Err(Error::new(Code::DossierOpen));
+    }
+    store::insert(tx, &row)?;
+    audit::record(tx, actor, "dossier.create", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
+    row.try_into()
+}
+
+/// A dossier in which nothing is written yet.
+fn blank(
+    product: product::Product,
+    producer_name: String,
+    commune_code: String,
+    kind: Kind,
+    (scheme, set_no): (&str, i32),
+    now: Instant,
+) -> store::Dossier {
+    store::Dossier {
         id: DossierId::new(),
         product_id: product.id,
         product_name: product.name,
         producer_id: product.producer_id,
-        producer_name: producer.details.name,
+        producer_name,
         province_code: product.province_code,
         commune_code,
         kind,
-        scheme: scheme.id.to_string(),
-        set_no: i32::from(set.set_no),
+        scheme: scheme.to_owned(),
+        set_no,
         stage: Stage::Commune,
         status: Status::Draft,
         tourism_case: None,
@@ -83,16 +98,41 @@ pub fn create(
         version: 1,
         created_at: now,
         updated_at: now,
-    };
-    belongs(&row).writer(actor)?;
-    state::kind_open(kind)?;
-    dialect::lock(tx.conn(), row.product_id.as_str())?;
-    if store::open_of(tx.conn(), row.product_id)?.is_some() {
-        return Err(Error::new(Code::DossierOpen));
     }
+}
+
+/// Notes a dossier that lay with the province before this program, by the scheme it was filed under. Its forms are on
+/// paper; a council takes it up or the province returns it.
+///
+/// # Errors
+/// `request.not_found`, `request.invalid` for a product without a commune.
+pub fn register_imported(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    product: ProductId,
+    scheme: &str,
+    now: Instant,
+) -> Result<Dossier> {
+    let product = product::any(tx.conn(), product)?;
+    let producer = producer::any(tx.conn(), product.producer_id)?;
+    let commune_code = commune_of(&product)?;
+    let set_no = product.criteria_set;
+    let mut row = blank(product, producer.details.name, commune_code, Kind::First, (scheme, set_no), now);
+    (row.stage, row.status, row.accepted_at) = (Stage::Province, Status::Accepted, Some(now));
     store::insert(tx, &row)?;
-    audit::record(tx, actor, "dossier.create", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
+    audit::record(tx, actor, "dossier.import", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     row.try_into()
+}
+
+fn commune_of(product: &product::Product) -> Result<String> {
+    product.commune_code.clone().ok_or_else(|| {
+        Error::invalid(vec![FieldError::new(
+            "/product_id",
+            "product.commune_missing",
+            "Chủ thể của sản phẩm chưa có xã; hãy bổ sung trước.",
+            "The producer has no commune yet; add it first.",
+        )])
+    })
 }
 
 /// A dossier whose forms the actor may write now.

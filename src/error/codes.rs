@@ -46,6 +46,7 @@ codes! {
     PreconditionRequired = "request.if_match_required", 428, "Cần tiêu đề If-Match với ETag của bản bạn đã đọc, để không ghi đè người khác.", "Send If-Match with the ETag of the version you read, so that nobody's work is overwritten.";
     PreconditionFailed = "request.stale", 412, "Bản ghi đã thay đổi từ khi bạn đọc; hãy đọc lại rồi sửa.", "The record has changed since you read it; read it again, then change it.";
     Conflict = "request.conflict", 409, "Có người vừa ghi vào cùng chỗ; hãy đọc lại.", "Somebody else wrote here at the same moment; read again.";
+    InUse = "request.in_use", 409, "Bản ghi này đang được bản ghi khác dùng nên không xóa được.", "Another record uses this one, so it stays.";
     RateLimited = "request.rate_limited", 429, "Quá nhiều yêu cầu; hãy đợi rồi thử lại.", "Too many requests; wait, then try again.";
     KeyReused = "idempotency.key_reused", 422, "Idempotency-Key này đã dùng cho một yêu cầu khác.", "This Idempotency-Key was used for another request.";
     KeyRunning = "idempotency.still_running", 409, "Yêu cầu với Idempotency-Key này đang chạy.", "The request with this Idempotency-Key is still running.";
@@ -115,6 +116,18 @@ codes! {
     DeviationUnexplained = "rating.deviation_unexplained", 409, "Có phiếu lệch xa điểm trung bình mà chưa có lý do trong biên bản.", "A total lies far from the mean and no reason is minuted.";
     AgreedSheetOpen = "rating.agreed_sheet_open", 409, "Còn tiêu chí có điều kiện tối thiểu mà hội đồng chưa thống nhất; xem danh sách.", "Criteria with a floor are still without an agreed option; see the list.";
     NotConcluded = "rating.not_concluded", 409, "Hội đồng chưa kết luận hồ sơ này.", "The council has not concluded on this dossier.";
+    // Platforms, shops, listings, sales.
+    PlatformNotAvailable = "platform.not_available", 409, "Chưa kết nối được với sàn này.", "This platform cannot be connected yet.";
+    PlatformClosed = "platform.closed", 409, "Sàn này đã ngừng hoạt động.", "This platform does not trade any more.";
+    ShopClosed = "shop.closed", 409, "Gian hàng đã đóng.", "The shop is closed.";
+    ShopNotConnected = "shop.not_connected", 409, "Gian hàng chưa kết nối được; xem lý do của gian hàng.", "The shop is not connected; see its issue.";
+    ShopHasListings = "shop.has_listings", 409, "Gian hàng còn sản phẩm đang bán; hãy gỡ các niêm yết trước.", "Products are still on sale in this shop; withdraw its listings first.";
+    ListingNotPublished = "listing.product_not_published", 409, "Chỉ niêm yết được sản phẩm đã công bố.", "Only a published product can be listed.";
+    ListingExists = "listing.exists", 409, "Sản phẩm đã có niêm yết trong gian hàng này.", "The product is listed in this shop already.";
+    ListingSkuTaken = "listing.sku_taken", 409, "Gian hàng đã dùng mã SKU này cho sản phẩm khác.", "The shop uses this SKU for another product.";
+    SaleExists = "sale.exists", 409, "Đã có số liệu cho sản phẩm, kênh và tháng này; hãy sửa số liệu đó.", "There is a figure for this product, channel and month; change that one.";
+    SaleCounted = "sale.counted_by_platform", 409, "Doanh số trên sàn này đã được tính từ đơn hàng của sàn.", "Sales on this platform are counted from its orders already.";
+    SaleNotDeclared = "sale.not_declared", 409, "Chỉ sửa được số liệu tự khai.", "Only declared figures can be changed.";
     // The service.
     Internal = "service.internal", 500, "Lỗi hệ thống; hãy gửi mã yêu cầu cho quản trị.", "Something failed on our side; give the request id to the administrator.";
     Busy = "service.busy", 503, "Hệ thống đang bận; hãy thử lại sau ít giây.", "The service is busy; try again in a few seconds.";

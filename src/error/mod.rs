@@ -241,6 +241,7 @@ impl From<diesel::result::Error> for Error {
         let code = match &error {
             Db::NotFound => Code::NotFound,
             Db::DatabaseError(Kind::UniqueViolation | Kind::SerializationFailure, _) => Code::Conflict,
+            Db::DatabaseError(Kind::ForeignKeyViolation, _) => Code::InUse,
             Db::DatabaseError(Kind::ClosedConnection, _) => Code::Unavailable,
             Db::DatabaseError(_, info) => {
                 let text = info.message();

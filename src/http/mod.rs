@@ -32,9 +32,13 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     crate::criteria::http::routes(config);
     crate::dossier::http::routes(config);
     crate::council::http::routes(config);
+    crate::catalogue::http::routes(config);
+    crate::report::http::routes(config);
     crate::rating::http::routes(config);
     crate::certificate::http::routes(config);
-    crate::catalogue::http::routes(config);
+    crate::platform::http::routes(config);
+    crate::listing::http::routes(config);
+    crate::sales::http::routes(config);
 }
 
 /// The API document.

@@ -44,16 +44,22 @@ const fn rule(op: &'static str, method: &'static str, path: &'static str, who: W
     Rule { op, method, path, who }
 }
 
+/// Who writes products: their producer and the officers of its place. How far each reaches, the noun says.
+const WRITE_PRODUCTS: &[Role] = &[ProducerMember, CommuneOfficer, ProvincialOfficer];
+
 /// Who sees councils and their sessions.
 const COUNCIL_READERS: &[Role] =
     &[CouncilMember, ProvincialOfficer, ProvincialLeader, CentralOfficer, CentralLeader, Auditor, Admin];
+
 /// Who sets councils up.
 const COUNCIL_OFFICERS: &[Role] = &[ProvincialOfficer, CentralOfficer];
+
 /// Who holds sessions: the office, or the council's own chair and secretary.
 const COUNCIL_HOLDERS: &[Role] = &[ProvincialOfficer, CentralOfficer, CouncilMember];
 
-/// Who writes products and their dossiers: their producer and the officers of its place. How far each reaches, the noun says.
-const WRITE_PRODUCTS: &[Role] = &[Role::ProducerMember, Role::CommuneOfficer, Role::ProvincialOfficer];
+/// Who reads reports: everybody with a place, and those who see the country.
+const REPORT_READERS: &[Role] =
+    &[Admin, Auditor, CentralOfficer, CentralLeader, ProvincialOfficer, ProvincialLeader, CommuneOfficer];
 
 /// The table.
 #[rustfmt::skip]
@@ -81,10 +87,6 @@ pub const RULES: &[Rule] = &[
     rule("producer.reinstate", "POST", "/api/v1/producers/{id}/reinstate", Roles(&[ProvincialOfficer, CommuneOfficer])),
     rule("producer.dissolve", "POST", "/api/v1/producers/{id}/dissolve", Roles(&[ProvincialOfficer, CommuneOfficer])),
     rule("producer.duplicates", "GET", "/api/v1/producers/{id}/duplicates", Roles(&[Admin, Auditor, CentralOfficer, ProvincialOfficer, CommuneOfficer])),
-    rule("catalogue.products", "GET", "/api/v1/catalogue/products", Public),
-    rule("catalogue.product", "GET", "/api/v1/catalogue/products/{id}", Public),
-    rule("catalogue.producers", "GET", "/api/v1/catalogue/producers", Public),
-    rule("catalogue.facets", "GET", "/api/v1/catalogue/facets", Public),
     rule("product.list", "GET", "/api/v1/products", SignedIn),
     rule("product.create", "POST", "/api/v1/products", Roles(WRITE_PRODUCTS)),
     rule("product.get", "GET", "/api/v1/products/{id}", SignedIn),
@@ -104,18 +106,6 @@ pub const RULES: &[Rule] = &[
     rule("product.paper", "GET", "/api/v1/products/{id}/papers/{paper_id}", SignedIn),
     rule("product.remove_paper", "DELETE", "/api/v1/products/{id}/papers/{paper_id}", Roles(WRITE_PRODUCTS)),
     rule("product.paper_file", "GET", "/api/v1/products/{id}/papers/{paper_id}/file", SignedIn),
-    rule("rating.sheet", "GET", "/api/v1/dossiers/{id}/sheets/mine", Roles(&[CouncilMember])),
-    rule("rating.write_sheet", "PUT", "/api/v1/dossiers/{id}/sheets/mine", Roles(&[CouncilMember])),
-    rule("rating.sign_sheet", "POST", "/api/v1/dossiers/{id}/sheets/mine/sign", Roles(&[CouncilMember])),
-    rule("rating.sheets", "GET", "/api/v1/dossiers/{id}/sheets", Roles(COUNCIL_READERS)),
-    rule("rating.agreed_sheet", "GET", "/api/v1/dossiers/{id}/agreed-sheet", Roles(COUNCIL_READERS)),
-    rule("rating.agree", "PUT", "/api/v1/dossiers/{id}/agreed-sheet", Roles(&[CouncilMember])),
-    rule("rating.conclude", "POST", "/api/v1/dossiers/{id}/conclude", Roles(&[CouncilMember])),
-    rule("rating.result", "GET", "/api/v1/dossiers/{id}/result", SignedIn),
-    rule("certificate.decide", "POST", "/api/v1/dossiers/{id}/decide", Roles(&[ProvincialLeader])),
-    rule("certificate.list", "GET", "/api/v1/certificates", SignedIn),
-    rule("certificate.get", "GET", "/api/v1/certificates/{number}", Public),
-    rule("certificate.history", "GET", "/api/v1/products/{id}/history", Public),
     rule("criteria.list", "GET", "/api/v1/criteria-sets", Public),
     rule("criteria.get", "GET", "/api/v1/criteria-sets/{scheme}/{set}", Public),
     rule("criteria.preview", "POST", "/api/v1/criteria-sets/{scheme}/{set}/preview", Public),
@@ -137,6 +127,24 @@ pub const RULES: &[Rule] = &[
     rule("council.get", "GET", "/api/v1/councils/{id}", Roles(COUNCIL_READERS)),
     rule("council.seat", "POST", "/api/v1/councils/{id}/members", Roles(COUNCIL_OFFICERS)),
     rule("council.unseat", "DELETE", "/api/v1/councils/{id}/members/{member_id}", Roles(COUNCIL_OFFICERS)),
+    rule("rating.sheet", "GET", "/api/v1/dossiers/{id}/sheets/mine", Roles(&[CouncilMember])),
+    rule("rating.write_sheet", "PUT", "/api/v1/dossiers/{id}/sheets/mine", Roles(&[CouncilMember])),
+    rule("rating.sign_sheet", "POST", "/api/v1/dossiers/{id}/sheets/mine/sign", Roles(&[CouncilMember])),
+    rule("rating.sheets", "GET", "/api/v1/dossiers/{id}/sheets", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, CouncilMember, ProvincialLeader, ProvincialOfficer])),
+    rule("rating.agreed_sheet", "GET", "/api/v1/dossiers/{id}/agreed-sheet", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, CouncilMember, ProvincialLeader, ProvincialOfficer])),
+    rule("rating.agree", "PUT", "/api/v1/dossiers/{id}/agreed-sheet", Roles(&[CouncilMember])),
+    rule("rating.conclude", "POST", "/api/v1/dossiers/{id}/conclude", Roles(&[CouncilMember])),
+    rule("rating.result", "GET", "/api/v1/dossiers/{id}/result", SignedIn),
+    rule("certificate.decide", "POST", "/api/v1/dossiers/{id}/decide", Roles(&[ProvincialLeader])),
+    rule("certificate.list", "GET", "/api/v1/certificates", SignedIn),
+    rule("certificate.get", "GET", "/api/v1/certificates/{number}", Public),
+    rule("certificate.history", "GET", "/api/v1/products/{id}/history", Public),
+    rule("catalogue.products", "GET", "/api/v1/catalogue/products", Public),
+    rule("catalogue.product", "GET", "/api/v1/catalogue/products/{id}", Public),
+    rule("catalogue.producers", "GET", "/api/v1/catalogue/producers", Public),
+    rule("catalogue.facets", "GET", "/api/v1/catalogue/facets", Public),
+    rule("report.summary", "GET", "/api/v1/reports/summary", Roles(REPORT_READERS)),
+    rule("report.summary_ids", "GET", "/api/v1/reports/summary/ids", Roles(REPORT_READERS)),
     rule("session.list", "GET", "/api/v1/councils/{id}/sessions", Roles(COUNCIL_READERS)),
     rule("session.create", "POST", "/api/v1/councils/{id}/sessions", Roles(COUNCIL_OFFICERS)),
     rule("session.get", "GET", "/api/v1/sessions/{id}", Roles(COUNCIL_READERS)),
@@ -146,6 +154,28 @@ pub const RULES: &[Rule] = &[
     rule("session.close", "POST", "/api/v1/sessions/{id}/close", Roles(COUNCIL_HOLDERS)),
     rule("conflict.list", "GET", "/api/v1/dossiers/{id}/conflicts", Roles(COUNCIL_READERS)),
     rule("conflict.declare", "POST", "/api/v1/dossiers/{id}/conflicts", Roles(&[CouncilMember])),
+    rule("platform.list", "GET", "/api/v1/platforms", SignedIn),
+    rule("platform.get", "GET", "/api/v1/platforms/{key}", SignedIn),
+    rule("shop.list", "GET", "/api/v1/shops", SignedIn),
+    rule("shop.connect", "POST", "/api/v1/shops", Roles(&[ProducerMember])),
+    rule("shop.get", "GET", "/api/v1/shops/{id}", SignedIn),
+    rule("shop.update", "PATCH", "/api/v1/shops/{id}", Roles(&[ProducerMember])),
+    rule("shop.close", "DELETE", "/api/v1/shops/{id}", Roles(&[ProducerMember])),
+    rule("shop.pull_orders", "POST", "/api/v1/shops/{id}/pull-orders", Roles(&[ProducerMember])),
+    rule("listing.list", "GET", "/api/v1/listings", SignedIn),
+    rule("listing.create", "POST", "/api/v1/listings", Roles(&[ProducerMember])),
+    rule("listing.get", "GET", "/api/v1/listings/{id}", SignedIn),
+    rule("listing.update", "PATCH", "/api/v1/listings/{id}", Roles(&[ProducerMember])),
+    rule("listing.preview", "POST", "/api/v1/listings/{id}/preview", SignedIn),
+    rule("listing.sync", "POST", "/api/v1/listings/{id}/sync", Roles(&[ProducerMember])),
+    rule("listing.withdraw", "POST", "/api/v1/listings/{id}/withdraw", Roles(&[ProducerMember])),
+    rule("listing.attempts", "GET", "/api/v1/listings/{id}/attempts", SignedIn),
+    rule("listing.issues", "GET", "/api/v1/listings/{id}/issues", SignedIn),
+    rule("sale.list", "GET", "/api/v1/sales", SignedIn),
+    rule("sale.declare", "POST", "/api/v1/sales", Roles(&[ProducerMember, CommuneOfficer, ProvincialOfficer])),
+    rule("sale.get", "GET", "/api/v1/sales/{id}", SignedIn),
+    rule("sale.update", "PATCH", "/api/v1/sales/{id}", Roles(&[ProducerMember, CommuneOfficer, ProvincialOfficer])),
+    rule("sale.delete", "DELETE", "/api/v1/sales/{id}", Roles(&[ProducerMember, CommuneOfficer, ProvincialOfficer])),
 ];
 
 /// Rows by path; a path has a handful of methods.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use crate::place::{Resolution, places};
+use crate::producer::state::Kind;
 use crate::values::{Points, Star};
 
 /// How bad a remark is.
@@ -37,9 +38,24 @@ fn question(column: &'static str, text: impl Into<String>) -> Remark {
 
 /// The columns of a product list; those in [`REQUIRED`] must be there.
 pub const COLUMNS: &[&str] = &[
-    "product", "producer", "producer_type", "province_old", "district_old", "commune_old", "province_2025",
-    "commune_2025", "commune_2025_code", "stars", "score", "year", "decision", "group_qd148", "subgroup_inferred",
-    "status", "note", "source",
+    "product",
+    "producer",
+    "producer_type",
+    "province_old",
+    "district_old",
+    "commune_old",
+    "province_2025",
+    "commune_2025",
+    "commune_2025_code",
+    "stars",
+    "score",
+    "year",
+    "decision",
+    "group_qd148",
+    "subgroup_inferred",
+    "status",
+    "note",
+    "source",
 ];
 /// The columns a list cannot do without.
 pub const REQUIRED: &[&str] = &["product", "producer", "producer_type", "province_2025", "status"];
@@ -68,12 +84,10 @@ pub struct OldStar {
     pub year: Option<i32>,
     /// Date of the decision, where known.
     pub decided_on: Option<NaiveDate>,
-    /// Last day, where the document itself names it.
-    pub expires_on: Option<NaiveDate>,
     /// Number of the decision, where known.
     pub number: Option<String>,
-    /// The authority and number as the document has them.
-    pub decision: String,
+    /// The authority as the list has it, also where it exists no longer.
+    pub issuer: String,
 }
 
 /// A row that may be imported.
@@ -83,16 +97,16 @@ pub struct ProductRow {
     pub product: String,
     /// The producer's name.
     pub producer: String,
-    /// `cooperative`, `enterprise`, …
-    pub kind: &'static str,
+    /// Its kind.
+    pub kind: Kind,
     /// Code of the province today.
     pub province_code: String,
     /// Code of the commune today, where it is sure.
     pub commune_code: Option<String>,
     /// The address as it was written.
     pub former_address: String,
-    /// Criteria set, where the old group tells it.
-    pub criteria_set: Option<i32>,
+    /// Criteria set, 1 to 26.
+    pub criteria_set: i32,
     /// What became of it.
     pub standing: Standing,
     /// Its star.
@@ -141,24 +155,31 @@ pub fn read_product(cells: &BTreeMap<&str, &str>) -> Reading {
     let place = place(cells, &mut remarks);
     let standing = standing(get("status"), &mut remarks);
     let star = old_star(cells, standing, &mut remarks);
-    let criteria_set = criteria_set(get("group_qd148"), get("subgroup_inferred"), &mut remarks);
+    let criteria_set =
+        criteria_set(get("group_qd148"), get("subgroup_inferred"), get("product"), &mut remarks);
     let refused = remarks.iter().any(|r| r.severity == Severity::Refused);
-    let row = match (product, producer, kind, place, standing, refused) {
-        (Some(product), Some(producer), Some(kind), Some((province_code, commune_code)), Some(standing), false) => {
-            Some(ProductRow {
-                product,
-                producer,
-                kind,
-                province_code,
-                commune_code,
-                former_address: former_address(cells),
-                criteria_set,
-                standing,
-                star,
-                note: get("note").to_owned(),
-                source: get("source").to_owned(),
-            })
-        }
+    let row = match (product, producer, kind, place, standing, criteria_set, refused) {
+        (
+            Some(product),
+            Some(producer),
+            Some(kind),
+            Some((province_code, commune_code)),
+            Some(standing),
+            Some(criteria_set),
+            false,
+        ) => Some(ProductRow {
+            product,
+            producer,
+            kind,
+            province_code,
+            commune_code,
+            former_address: former_address(cells),
+            criteria_set,
+            standing,
+            star,
+            note: get("note").to_owned(),
+            source: get("source").to_owned(),
+        }),
         _ => None,
     };
     Reading { row, remarks }
@@ -166,7 +187,10 @@ pub fn read_product(cells: &BTreeMap<&str, &str>) -> Reading {
 
 fn name(text: &str, column: &'static str, what: &str, remarks: &mut Vec<Remark>) -> Option<String> {
     if text.is_empty() {
-        remarks.push(refuse(column, format!("Thiếu tên {what}; chương trình không đoán, hãy bổ sung rồi nhập lại.")));
+        remarks.push(refuse(
+            column,
+            format!("Thiếu tên {what}; chương trình không đoán, hãy bổ sung rồi nhập lại."),
+        ));
         return None;
     }
     if text.chars().count() > 200 {
@@ -176,13 +200,13 @@ fn name(text: &str, column: &'static str, what: &str, remarks: &mut Vec<Remark>)
     Some(text.to_owned())
 }
 
-fn kind(text: &str, remarks: &mut Vec<Remark>) -> Option<&'static str> {
+fn kind(text: &str, remarks: &mut Vec<Remark>) -> Option<Kind> {
     let found = match text {
-        "HTX" => Some("cooperative"),
-        "THT" => Some("cooperative_group"),
-        "DN" => Some("enterprise"),
-        "HKD" => Some("household"),
-        "TT" => Some("farm"),
+        "HTX" => Some(Kind::Cooperative),
+        "THT" => Some(Kind::CooperativeGroup),
+        "DN" => Some(Kind::Enterprise),
+        "HKD" => Some(Kind::Household),
+        "TT" => Some(Kind::Farm),
         _ => None,
     };
     if found.is_none() {
@@ -211,7 +235,7 @@ fn place(cells: &BTreeMap<&str, &str>, remarks: &mut Vec<Remark>) -> Option<(Str
     let code = get("commune_2025_code");
     if !code.is_empty() {
         return match places.commune(code) {
-            Some(c) if c.province_code() == province.code => {
+            Some(c) if c.province_code == province.code => {
                 Some((province.code.to_owned(), Some(code.to_owned())))
             }
             Some(_) => {
@@ -228,13 +252,16 @@ fn place(cells: &BTreeMap<&str, &str>, remarks: &mut Vec<Remark>) -> Option<(Str
     let commune = match resolution {
         Resolution::Exact { commune } => Some(commune.code.to_owned()),
         Resolution::Candidates { candidates } if !get("commune_old").is_empty() => {
-            let names: Vec<_> = candidates.iter().take(5).map(|c| c.commune.name).collect();
+            let names: Vec<_> = candidates.iter().take(5).map(|c| c.commune.full_name()).collect();
             let text = format!("Địa chỉ cũ có thể thuộc: {}. Hãy xác nhận xã.", names.join(", "));
             remarks.push(question("commune_old", text));
             None
         }
         _ => {
-            remarks.push(question("commune_2025", "Chưa rõ xã; chủ thể được nhập ở cấp tỉnh, hãy bổ sung xã sau."));
+            remarks.push(question(
+                "commune_2025",
+                "Chưa rõ xã; chủ thể được nhập ở cấp tỉnh, hãy bổ sung xã sau.",
+            ));
             None
         }
     };
@@ -297,18 +324,26 @@ fn old_star(
     };
     let decision = get("decision");
     let (decided_on, expires_on) = dates(decision);
-    if decided_on.is_none() && expires_on.is_none() {
+    let decided_on = decided_on.or_else(|| expires_on?.checked_sub_months(VALID_MONTHS));
+    if decided_on.is_none() {
         remarks.push(question("decision", "Chưa rõ ngày quyết định nên chưa biết hạn của giấy chứng nhận."));
     }
-    Some(OldStar {
-        star,
-        score,
-        year,
-        decided_on,
-        expires_on,
-        number: number(decision),
-        decision: decision.to_owned(),
-    })
+    Some(OldStar { star, score, year, decided_on, number: number(decision), issuer: issuer(decision) })
+}
+
+/// How long a certificate is valid: where a list names only its last day, the decision was this long before.
+const VALID_MONTHS: Months = Months::new(36);
+
+/// Who decided, as the list has it; an authority is not read out of a number.
+fn issuer(decision: &str) -> String {
+    let named = decision.split([',', '(']).next().unwrap_or_default().trim();
+    let says =
+        !named.is_empty() && !named.starts_with(|c: char| c.is_ascii_digit()) && !named.starts_with("hạn");
+    if says && !named.starts_with("đánh giá") {
+        named.to_owned()
+    } else {
+        "Không rõ cơ quan".to_owned()
+    }
 }
 
 /// A decision's number, e.g. `2890/QĐ-BNN-VPĐP`, where the text begins with one.
@@ -345,9 +380,10 @@ fn date(word: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
-/// The criteria set of today for an old group, where only one fits; otherwise a person decides.
-fn criteria_set(group: &str, subgroup: &str, remarks: &mut Vec<Remark>) -> Option<i32> {
-    let set = match subgroup {
+/// The criteria set of today for an old group. Where the group became several, the product's own name decides and a
+/// person is asked to look; a name that says nothing is refused, not guessed.
+fn criteria_set(group: &str, subgroup: &str, product: &str, remarks: &mut Vec<Remark>) -> Option<i32> {
+    let one = match subgroup {
         "Gạo, ngũ cốc sơ chế" => Some(3),
         "Mật ong, mật khác" => Some(4),
         "Đồ ăn nhanh / bánh kẹo" => Some(5),
@@ -358,14 +394,43 @@ fn criteria_set(group: &str, subgroup: &str, remarks: &mut Vec<Remark>) -> Optio
         "Chè" => Some(11),
         "Chè (trà từ thực vật khác)" => Some(12),
         "Thực phẩm chức năng / dược liệu" => Some(18),
+        "Tinh dầu / thảo dược" => Some(20),
         "" if group.starts_with("Dịch vụ du lịch") => Some(26),
         _ => None,
     };
-    if set.is_none() {
-        let text = format!("Nhóm «{subgroup}» ứng với nhiều bộ tiêu chí; hãy chọn bộ sau khi nhập.");
-        remarks.push(question("subgroup_inferred", text));
+    if one.is_some() {
+        return one;
     }
-    set
+    let named =
+        BY_NAME.iter().find(|(old, words, _)| *old == subgroup && words.iter().any(|w| has_word(product, w)));
+    match named {
+        Some((_, _, set)) => {
+            let text = format!(
+                "Nhóm «{subgroup}» nay thuộc nhiều bộ; chọn bộ {set} theo tên sản phẩm, hãy kiểm tra."
+            );
+            remarks.push(question("subgroup_inferred", text));
+            Some(*set)
+        }
+        None => {
+            let text = format!(
+                "Nhóm «{subgroup}» ứng với nhiều bộ tiêu chí và tên không nói rõ; hãy ghi nhóm cụ thể."
+            );
+            remarks.push(refuse("subgroup_inferred", text));
+            None
+        }
+    }
+}
+
+/// Words of a product's name that tell the set where the old group became several.
+const BY_NAME: &[(&str, &[&str], i32)] = &[
+    ("Tươi sống", &["thịt", "cá", "tôm", "trứng", "sữa", "gà", "lợn"], 2),
+    ("Tươi sống", &["na", "ổi", "cam", "măng", "nấm", "bí", "rau", "củ", "quả", "bưởi", "chuối", "nhãn"], 1),
+    ("Có cồn", &["rượu mơ", "rượu chuối", "vang", "rượu mận"], 15),
+    ("Có cồn", &["rượu men lá", "rượu trắng", "rượu gạo", "rượu ngô"], 14),
+];
+
+fn has_word(name: &str, word: &str) -> bool {
+    format!(" {} ", fold(name)).contains(&format!(" {word} "))
 }
 
 #[cfg(test)]
@@ -399,7 +464,7 @@ mod tests {
         assert_eq!((star.star.get(), star.score.unwrap().hundredths()), (5, 9086));
         assert_eq!(star.decided_on, NaiveDate::from_ymd_opt(2021, 6, 30));
         assert_eq!(star.number.as_deref(), Some("2890/QĐ-BNN-VPĐP"));
-        assert_eq!((row.commune_code.as_deref(), row.criteria_set), (Some("05503"), Some(11)));
+        assert_eq!((row.commune_code.as_deref(), row.criteria_set), (Some("05503"), 11));
     }
 
     #[test]
@@ -425,7 +490,7 @@ mod tests {
             (("commune_2025_code", "99999"), "commune_2025_code", true),
             (("province_2025", "Bắc Kạn"), "province_2025", true),
             (("commune_2025_code", ""), "commune_2025", false),
-            (("subgroup_inferred", "Tươi sống"), "subgroup_inferred", false),
+            (("subgroup_inferred", "Tươi sống"), "subgroup_inferred", true),
             (("decision", ""), "decision", false),
         ] {
             let reading = row(&[change]);
@@ -438,7 +503,8 @@ mod tests {
     fn producers_of_nearly_the_same_name_stay_two() {
         let one = row(&[("producer", "HTX miến Việt Cường"), ("commune_2025_code", "05692")]).row.unwrap();
         let two = row(&[("producer", "HTX Việt Cường"), ("commune_2025_code", "02143")]).row.unwrap();
-        let same_name = row(&[("producer", "HTX miến Việt Cường"), ("commune_2025_code", "02143")]).row.unwrap();
+        let same_name =
+            row(&[("producer", "HTX miến Việt Cường"), ("commune_2025_code", "02143")]).row.unwrap();
         assert_ne!(one.producer_key(), two.producer_key());
         assert_ne!(one.producer_key(), same_name.producer_key());
         assert_eq!(one.producer_key(), one.clone().producer_key());

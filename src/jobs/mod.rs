@@ -7,6 +7,8 @@ mod queue;
 mod retry;
 mod worker;
 
-pub use queue::{Attempt, Job, NewJob, Status, enqueue, finish, last_attempts, lease, next_due, requeue};
+pub use queue::{
+    Attempt, Job, NewJob, Status, enqueue, ensure, finish, last_attempts, lease, next_due, requeue,
+};
 pub use retry::{Retry, delay};
 pub use worker::{Handler, Outcome, Stop, Worker};

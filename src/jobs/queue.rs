@@ -95,6 +95,29 @@ pub fn enqueue<P: Serialize>(tx: &mut Tx<'_>, job: &NewJob<'_>, payload: &P, now
     Ok(row.id)
 }
 
+/// Queues a job unless one of its kind waits or runs in its lane already.
+///
+/// # Errors
+/// Faults of the database.
+pub fn ensure<P: Serialize>(
+    tx: &mut Tx<'_>,
+    job: &NewJob<'_>,
+    payload: &P,
+    now: Instant,
+) -> Result<Option<JobId>> {
+    crate::db::dialect::lock(tx.conn(), job.lane)?;
+    let there: Option<JobId> = jobs::table
+        .filter(jobs::lane.eq(job.lane).and(jobs::kind.eq(job.kind)))
+        .filter(jobs::status.eq_any([Status::Queued, Status::Leased]))
+        .select(jobs::id)
+        .first(tx.conn())
+        .optional()?;
+    match there {
+        Some(_) => Ok(None),
+        None => enqueue(tx, job, payload, now).map(Some),
+    }
+}
+
 /// Takes the next job that is due and whose lane is free, until `now + span`. A lease that has ended is free again:
 /// its worker died.
 ///

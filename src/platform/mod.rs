@@ -13,6 +13,7 @@
 
 pub mod adapter;
 pub mod call;
+pub mod http;
 pub mod redact;
 pub mod sendo;
 pub mod sim;

@@ -10,16 +10,21 @@
 #![allow(clippy::disallowed_methods, reason = "tests read which database they run on from the environment")]
 
 mod account;
+mod authorisation;
 mod catalogue;
 mod council;
+mod crash;
 mod criteria;
 mod db;
 mod dossier;
 mod guards;
 mod habits;
+mod listing;
 mod place;
 mod producer;
 mod product;
 mod product_files;
+mod report;
+mod sales;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
 mod support;

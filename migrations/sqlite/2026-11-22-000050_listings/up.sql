@@ -2,6 +2,8 @@
 CREATE TABLE shops (
   id TEXT PRIMARY KEY NOT NULL,
   producer_id TEXT NOT NULL,
+  province_code TEXT NOT NULL,
+  commune_code TEXT,
   platform TEXT NOT NULL,
   name TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('connecting', 'connected', 'broken', 'paused', 'closed')),
@@ -13,7 +15,6 @@ CREATE TABLE shops (
   rest_until TIMESTAMP,
   orders_cursor TIMESTAMP,
   checked_at TIMESTAMP,
-  settings TEXT NOT NULL,
   version INTEGER NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL
@@ -24,6 +25,8 @@ CREATE TABLE listings (
   id TEXT PRIMARY KEY NOT NULL,
   product_id TEXT NOT NULL,
   producer_id TEXT NOT NULL,
+  province_code TEXT NOT NULL,
+  commune_code TEXT,
   shop_id TEXT NOT NULL REFERENCES shops (id),
   platform TEXT NOT NULL,
   sku TEXT NOT NULL,
@@ -35,6 +38,9 @@ CREATE TABLE listings (
   desired_revision INTEGER NOT NULL,
   sent_hash TEXT,
   sent_offer_hash TEXT,
+  sent_at TIMESTAMP,
+  sent_certificate TEXT,
+  sent_star_until TIMESTAMP,
   reported_state TEXT NOT NULL CHECK (reported_state IN
     ('none', 'draft', 'submitted', 'pending_review', 'live', 'rejected', 'withdrawn', 'unknown')),
   reported TEXT,
@@ -51,6 +57,7 @@ CREATE TABLE listings (
 CREATE UNIQUE INDEX listings_external ON listings (shop_id, external_id);
 CREATE INDEX listings_producer ON listings (producer_id, id);
 CREATE INDEX listings_state ON listings (reported_state, id);
+CREATE INDEX listings_star ON listings (sent_star_until);
 CREATE INDEX listings_platform ON listings (platform, id);
 
 CREATE TABLE platform_attempts (

@@ -4,10 +4,10 @@
 use diesel::prelude::*;
 
 use crate::db::dialect::published;
-use crate::db::schema::{producers, product_terms, products};
+use crate::db::schema::{producers, product_images, product_terms, products};
 use crate::db::{Conn, page::Want};
 use crate::error::Result;
-use crate::ids::{ProducerId, ProductId};
+use crate::ids::{ImageId, ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::producer::{Kind, Status};
 
@@ -35,6 +35,19 @@ pub(in super::super) struct Line {
     pub star_until: Option<Instant>,
     #[diesel(embed)]
     pub maker: Maker,
+    /// Its first image.
+    #[diesel(select_expression = first_image())]
+    pub image: Option<ImageId>,
+}
+
+#[diesel::dsl::auto_type]
+fn first_image() -> _ {
+    product_images::table
+        .filter(product_images::product_id.eq(products::id))
+        .order((product_images::position, product_images::id))
+        .select(product_images::id)
+        .limit(1_i64)
+        .single_value()
 }
 
 /// Who makes it.

@@ -6,8 +6,9 @@ use serde::Serialize;
 use super::Label;
 
 /// How a product reaches the platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PlatformKind)]
 pub enum Kind {
     /// Calls to a documented interface.
     LiveApi,
@@ -20,8 +21,9 @@ pub enum Kind {
 }
 
 /// Whether the platform can be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PlatformStatus)]
 pub enum Status {
     /// Running.
     Active,
@@ -34,7 +36,7 @@ pub enum Status {
 }
 
 /// What can be asked of a platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
     /// Create and update a product.
@@ -72,7 +74,8 @@ pub enum Capability {
 }
 
 /// Limits of the contract; `None` where it names none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PlatformLimits)]
 pub struct Limits {
     /// Fewest characters of a name.
     pub name_min: Option<u32>,

@@ -33,7 +33,7 @@ pub struct TestApp {
     pub http: reqwest::Client,
     stop: watch::Sender<bool>,
     server: Option<std::thread::JoinHandle<()>>,
-    postgres: Option<(String, String)>,
+    _database: Database,
     _folder: tempfile::TempDir,
 }
 
@@ -74,6 +74,35 @@ fn postgres_template(server: &str) -> &'static str {
     })
 }
 
+/// A migrated database of one's own; dropped at the end.
+pub struct Database {
+    pub url: String,
+    postgres: Option<(String, String)>,
+}
+
+impl Database {
+    /// A copy of the template.
+    pub fn fresh(folder: &std::path::Path) -> Self {
+        let Some(server) = postgres() else {
+            let file = folder.join("ocop.db");
+            std::fs::copy(sqlite_template(), &file).unwrap();
+            return Self { url: format!("sqlite:{}", file.display()), postgres: None };
+        };
+        let template = postgres_template(&server).to_owned();
+        let name = format!("t{}", uuid::Uuid::now_v7().simple());
+        on_postgres(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        Self { url: with_database(&server, &name), postgres: Some((server, name)) }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.postgres {
+            on_postgres(server, &format!("DROP DATABASE {name} WITH (FORCE)"));
+        }
+    }
+}
+
 /// The settings of a test's service.
 pub fn config(folder: &std::path::Path, database_url: String) -> Config {
     let mut config = Config::from_vars([]).unwrap();
@@ -96,23 +125,16 @@ impl TestApp {
 
     /// A service with changed settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::on_clock(Clock::fixed(first_day()), change).await
+    }
+
+    /// A service on a clock that others share.
+    pub async fn on_clock(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (url, postgres) = match postgres() {
-            None => {
-                let file = folder.path().join("ocop.db");
-                std::fs::copy(sqlite_template(), &file).unwrap();
-                (format!("sqlite:{}", file.display()), None)
-            }
-            Some(server) => {
-                let template = postgres_template(&server).to_owned();
-                let name = format!("t{}", uuid::Uuid::now_v7().simple());
-                on_postgres(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
-                (with_database(&server, &name), Some((server, name)))
-            }
-        };
-        let mut config = config(folder.path(), url);
+        let database = Database::fresh(folder.path());
+        let mut config = config(folder.path(), database.url.clone());
         change(&mut config);
-        let app = App::open(config, Clock::fixed(first_day())).await.unwrap();
+        let app = App::open(config, clock).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = watch::channel(false);
@@ -121,7 +143,7 @@ impl TestApp {
             actix_web::rt::System::new().block_on(served.serve(listener, stopped)).unwrap();
         });
         let http = client();
-        Self { app, base, http, stop, server: Some(server), postgres, _folder: folder }
+        Self { app, base, http, stop, server: Some(server), _database: database, _folder: folder }
     }
 
     /// Somebody without an account.
@@ -141,9 +163,9 @@ impl TestApp {
         self.signed_in(id)
     }
 
-    /// Somebody with an account, signed in.
-    pub fn signed_in(&self, id: AccountId) -> Client {
-        let token = self.app.keys.sign(id, self.app.clock.now()).unwrap();
+    /// Somebody who signs in now.
+    pub fn signed_in(&self, account: AccountId) -> Client {
+        let token = self.app.keys.sign(account, self.app.clock.now()).unwrap();
         Client::new(self.http.clone(), format!("{}/api/v1", self.base), Some(token))
     }
 
@@ -204,9 +226,6 @@ impl Drop for TestApp {
             if !std::thread::panicking() {
                 ended.expect("the server ends cleanly");
             }
-        }
-        if let Some((server, name)) = &self.postgres {
-            on_postgres(server, &format!("DROP DATABASE {name} WITH (FORCE)"));
         }
     }
 }

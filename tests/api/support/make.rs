@@ -1,7 +1,7 @@
 //! Records that tests begin with, made without HTTP.
 
 use ocop::actor::{Actor, Role};
-use ocop::ids::{AccountId, ProducerId};
+use ocop::ids::{AccountId, ProducerId, ProductId};
 use ocop::producer::{self, Kind, Representative, Written};
 
 use super::{Answer, Client, TestApp, Value, json};
@@ -40,6 +40,13 @@ impl TestApp {
     /// A verified cooperative of a commune.
     pub async fn producer(&self, name: &str, commune: &str) -> ProducerId {
         self.written(cooperative(name, commune)).await
+    }
+
+    /// A published product as its producer's member writes it.
+    pub async fn published(&self, member: &Client, body: Value) -> ProductId {
+        let id = member.post("/products", body).await.is(201).id();
+        member.post(&format!("/products/{id}/publish"), json!({})).await.is(200);
+        id.parse().unwrap()
     }
 }
 

@@ -1,0 +1,178 @@
+//! `ocop demo`: everything on loopback, the real list, the story, the figures; then keeps serving.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant as Tick};
+
+use clap::Args;
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use ocop::app::App;
+use ocop::clock::Clock;
+use ocop::config::{Config, Objects, Secret};
+use ocop::demo::{self, story};
+use ocop::platform::sim;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::{Done, Failure, import, serve};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Port of the service on loopback; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Folder of the demo's data; a fresh one by default.
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+    /// End after the story; the exit code says whether it held.
+    #[arg(long)]
+    exit: bool,
+}
+
+/// The demo's settings: those of the environment, but on loopback, in `folder` and with the simulator. A PostgreSQL
+/// address in `DATABASE_URL` is kept.
+fn settings(config: Config, folder: &Path, address: SocketAddr, simulator: &str) -> Config {
+    let postgres = config.database_url.0.starts_with("postgres");
+    let file = Secret(format!("sqlite:{}", folder.join("ocop.db").display()));
+    Config {
+        demo: true,
+        data_dir: folder.to_owned(),
+        objects: Objects::Folder(folder.join("objects")),
+        database_url: if postgres { config.database_url } else { file },
+        listen: address,
+        public_url: format!("http://{address}"),
+        platform_allow_loopback: true,
+        platform_hosts: [("sendo".to_owned(), simulator.to_owned())].into(),
+        ..config
+    }
+}
+
+pub(crate) async fn run(config: Config, options: Options) -> Done {
+    ocop::telemetry::measure();
+    let started = Tick::now();
+    let folder = match &options.data_dir {
+        Some(folder) => folder.clone(),
+        None => fresh_folder()?,
+    };
+    std::fs::create_dir_all(&folder)?;
+    let listener = TcpListener::bind(("127.0.0.1", options.port))
+        .map_err(|e| Failure::Told(format!("port {}: {e}; choose another with --port", options.port)))?;
+    let address = listener.local_addr()?;
+    let journal = Some(folder.join("sendo.journal"));
+    let simulator =
+        sim::sendo::start(sim::sendo::Options { journal, ..sim::sendo::Options::new(Clock::System) })?;
+    let app = App::open(settings(config, &folder, address, &simulator.base_url), Clock::System).await?;
+    println!("ocop demo · {} · data in {}", app.config.public_url, folder.display());
+
+    println!("\nThe real list of Thái Nguyên's products");
+    let rows = ocop::import::rows(demo::LIST.as_bytes()).map_err(Failure::Told)?;
+    let report = import::products(&app, &rows, false).await?;
+    import::print(&report, false);
+    demo::people(&app).await?;
+
+    let stop = serve::stop_signal()?;
+    let (end, ended) = watch::channel(false);
+    let workers = app.start_workers(2, &ended);
+    let served = app.clone();
+    // The server's future stays on one thread, and this one has a story to tell.
+    let server =
+        std::thread::spawn(move || actix_web::rt::System::new().block_on(served.serve(listener, ended)));
+
+    println!("\nThe story");
+    let producer = demo::cooperative(&app).await?.to_string();
+    let scene = story::Scene {
+        base: app.config.public_url.clone(),
+        simulator: simulator.base_url.clone(),
+        today: app.clock.now().date(),
+        producer,
+        patience: Duration::from_secs(5),
+    };
+    let tell =
+        |who: &str, what: &str| println!("  {:>6.2} s  {who:<9} {what}", started.elapsed().as_secs_f64());
+    let told = story::run(&scene, &tell).await;
+    let held = match &told {
+        Ok(ending) => check(ending),
+        Err(failed) => Err(failed.to_string()),
+    };
+    if let Ok(ending) = &told {
+        println!("\nThe province's figures\n{}", figures(&ending.summary));
+    }
+    match &held {
+        Ok(()) => println!("The story held ({:.1} s).", started.elapsed().as_secs_f64()),
+        Err(why) => println!("The story did not hold: {why}"),
+    }
+    if !options.exit {
+        invite(&app, told.as_ref().ok());
+        let mut stop = stop;
+        let _ = stop.wait_for(|stopped| *stopped).await;
+    }
+    let _ = end.send(true);
+    if let Ok(Err(e)) = tokio::task::spawn_blocking(move || server.join()).await.map(|r| r.unwrap_or(Ok(())))
+    {
+        return Err(e.into());
+    }
+    workers.finish(Duration::from_secs(10)).await;
+    held.map_err(Failure::Told)
+}
+
+fn fresh_folder() -> Result<PathBuf, Failure> {
+    let name = format!("ocop-demo-{}", ocop::ids::RequestId::new());
+    Ok(std::env::temp_dir().join(name))
+}
+
+/// Whether the story ended as it should.
+fn check(ending: &story::Ending) -> Result<(), String> {
+    if ending.star != 4 {
+        return Err(format!("the certificate says {} stars, not 4", ending.star));
+    }
+    if ending.sold != 6 {
+        return Err(format!("the figures say {} boxes, not 6", ending.sold));
+    }
+    Ok(())
+}
+
+/// The summary as a table: each figure and its share.
+fn figures(summary: &Value) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["figure", "value"]);
+    flatten("", summary, &mut table);
+    table
+}
+
+fn flatten(path: &str, value: &Value, table: &mut Table) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map.iter().filter(|(key, _)| !key.ends_with("ids_url")) {
+                let path = if path.is_empty() { key.clone() } else { format!("{path} · {key}") };
+                flatten(&path, inner, table);
+            }
+        }
+        Value::Array(rows) => {
+            for row in rows {
+                flatten(path, row, table);
+            }
+        }
+        Value::Null => {}
+        other => {
+            let text = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
+            table.add_row([path.to_owned(), text]);
+        }
+    }
+}
+
+fn invite(app: &App, ending: Option<&story::Ending>) {
+    let base = &app.config.public_url;
+    println!("\nLook around (Ctrl-C ends):");
+    println!("  API page     {base}/docs/");
+    println!("  catalogue    {base}/api/v1/catalogue/products?q=che+tan+cuong");
+    if let Some(ending) = ending {
+        println!("  the tea      {base}/api/v1/catalogue/products/{}", ending.product);
+        println!("  certificate  {base}/api/v1/certificates/{}", ending.certificate);
+    }
+    println!("  health       {base}/livez {base}/readyz {base}/metrics");
+    println!("\nAccounts, all with the password {}:", demo::PASSWORD);
+    for person in demo::PEOPLE {
+        println!("  {:<9} {}", person.username, person.full_name);
+    }
+}

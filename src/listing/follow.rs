@@ -1,0 +1,92 @@
+//! Listings follow their products: a change, a new star or the end of one reaches every platform without the product
+//! knowing of it. Reads the event log behind a cursor of its own.
+
+use std::collections::BTreeSet;
+
+use crate::app::App;
+use crate::db::{Json, Tx};
+use crate::error::Result;
+use crate::event;
+use crate::ids::ProductId;
+use crate::instant::Instant;
+use crate::product::{self, Status};
+
+use super::state::ReportedState;
+use super::{adapter_issues, content, enqueue_push, store, wanted_content};
+
+/// Events of one step.
+const STEP: i64 = 500;
+
+/// Takes the next events and the stars that have ended, and queues the pushes they ask for. `true` when there may be
+/// more.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn follow(app: &App) -> Result<bool> {
+    let now = app.clock.now();
+    let (seen, rows, ended) = app
+        .db
+        .read("listing.follow", move |conn| {
+            let seen = store::followed(conn)?;
+            Ok((seen, event::after(conn, seen, STEP)?, store::stars_ended(conn, now, STEP)?))
+        })
+        .await?;
+    if rows.is_empty() && ended.is_empty() {
+        return Ok(false);
+    }
+    let last = rows.last().map_or(seen, |row| row.seq);
+    let changed: BTreeSet<ProductId> = rows
+        .iter()
+        .filter(|row| row.kind != event::Kind::SalesChanged)
+        .filter_map(|row| row.subject_id.parse().ok())
+        .collect();
+    let site = app.config.public_url.clone();
+    let queued = app
+        .db
+        .write("listing.follow", move |tx| {
+            crate::db::dialect::lock(tx.conn(), "listing.follow")?;
+            if store::followed(tx.conn())? != seen {
+                return Ok(0);
+            }
+            let listed = store::listed(tx.conn(), &changed)?;
+            let mut queued = 0;
+            for product in listed.iter().chain(&ended) {
+                queued += product_changed(tx, *product, &site, now)?;
+            }
+            store::star_noted(tx, &ended, now)?;
+            store::set_followed(tx, last)?;
+            Ok(queued)
+        })
+        .await?;
+    if queued > 0 {
+        app.wake.notify_waiters();
+        app.wake.notify_one();
+    }
+    Ok(true)
+}
+
+/// Queues the push of every listing of a product that should say something else now, and tells how many.
+///
+/// # Errors
+/// Faults of the database.
+pub fn product_changed(tx: &mut Tx<'_>, id: ProductId, site: &str, now: Instant) -> Result<usize> {
+    let product = product::any(tx.conn(), id)?;
+    let published = product.status == Status::Published;
+    let mut queued = 0;
+    for row in store::of_product(tx.conn(), id)? {
+        let wanted = wanted_content(tx.conn(), &product, &row.sku, &row.settings.get()?, site, now)?;
+        let stored = content::stored(&wanted);
+        let other = stored.hash != row.desired_hash || stored.offer_hash != row.desired_offer_hash;
+        if other {
+            let issues = Json::of(&adapter_issues(&row.platform, &wanted, now));
+            store::set_desired(tx, row.id, &stored.json, (&stored.hash, &stored.offer_hash), &issues, now)?;
+        }
+        let gone = !published && row.reported_state.up();
+        let back = published && row.reported_state == ReportedState::Withdrawn && row.sent_hash.is_none();
+        if other || gone || back {
+            enqueue_push(tx, row.id, row.shop_id, now)?;
+            queued += 1;
+        }
+    }
+    Ok(queued)
+}

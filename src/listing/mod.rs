@@ -1,0 +1,502 @@
+//! Listings (*niêm yết*): a product offered in a shop (*gian hàng*) on a platform.
+//!
+//! What we want (*desired*) and what the platform says (*reported*) are kept apart, and jobs work until they agree:
+//! [`push`] takes a listing from one step of [`state::next`] to the following, [`follow`] wakes the listings of
+//! products that changed or whose star ended, [`shop`] holds the connections with their sealed keys. Nothing is sent
+//! from a request. A product is looked up by its SKU before it is created, so a repeat never makes a second one.
+
+mod content;
+pub mod follow;
+pub mod http;
+pub mod push;
+mod remote;
+pub mod shop;
+pub mod state;
+mod store;
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::{Actor, Reach};
+use crate::app::App;
+use crate::audit;
+use crate::db::page::{Page, Want};
+use crate::db::{Conn, Json, Tx};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::ids::{AttemptId, JobId, ListingId, ProducerId, ProductId, ShopId};
+use crate::instant::Instant;
+use crate::jobs::{self, NewJob};
+use crate::platform::redact::ShownRequest;
+use crate::platform::state::{Credentials, Issue, ListingContent, Secret, Token};
+use crate::product::{self, Product};
+
+pub use remote::{Line, Note, Shut};
+pub use shop::{Shop, ShopFilter};
+pub use state::{DesiredState, ReportedState, Settings, ShopStatus};
+
+/// The kind of the job that brings one listing into step.
+pub const PUSH: &str = "listing.push";
+
+/// A listing as others may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Its id.
+    pub id: ListingId,
+    /// The product.
+    pub product_id: ProductId,
+    /// Its producer.
+    pub producer_id: ProducerId,
+    /// The shop.
+    pub shop_id: ShopId,
+    /// Key of the platform.
+    pub platform: String,
+    /// The SKU by which the platform knows it: that of the product when the listing was made.
+    pub sku: String,
+    /// What the producer chose here.
+    pub settings: Settings,
+    /// What we want.
+    pub desired_state: DesiredState,
+    /// What it should say.
+    pub desired: ListingContent,
+    /// Raised each time we want something else.
+    pub desired_revision: i32,
+    /// What the platform says.
+    pub reported_state: ReportedState,
+    /// The platform's details.
+    pub reported: Reported,
+    /// The platform's id of the product.
+    pub external_id: Option<String>,
+    /// Number of the certificate that the platform was sent.
+    pub sent_certificate: Option<String>,
+    /// Whether the platform shows what we want.
+    pub in_step: bool,
+    /// What stands in the way.
+    pub issues: Vec<Issue>,
+    /// When the platform was asked last.
+    pub checked_at: Option<Instant>,
+    /// Raised by each change.
+    pub version: i32,
+    /// Made.
+    pub created_at: Instant,
+    /// Changed.
+    pub updated_at: Instant,
+}
+
+/// Details of what a platform says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reported {
+    /// The platform's own word for the state.
+    pub raw_status: Option<String>,
+    /// Price there, VND.
+    pub price_vnd: Option<i64>,
+    /// Stock there.
+    pub stock: Option<i64>,
+    /// Why it refused, in its words.
+    #[serde(default)]
+    pub reasons: Vec<String>,
+}
+
+impl TryFrom<store::Listing> for Listing {
+    type Error = Error;
+
+    fn try_from(row: store::Listing) -> Result<Self> {
+        let same = row.sent_hash.as_ref() == Some(&row.desired_hash)
+            && row.sent_offer_hash.as_ref() == Some(&row.desired_offer_hash);
+        let in_step = match row.desired_state {
+            DesiredState::Listed => same && row.reported_state == ReportedState::Live,
+            DesiredState::Withdrawn => !row.reported_state.up(),
+        };
+        Ok(Self {
+            id: row.id,
+            product_id: row.product_id,
+            producer_id: row.producer_id,
+            shop_id: row.shop_id,
+            platform: row.platform,
+            sku: row.sku,
+            settings: row.settings.get()?,
+            desired_state: row.desired_state,
+            desired: row.desired.get()?,
+            desired_revision: row.desired_revision,
+            reported_state: row.reported_state,
+            reported: row.reported.map(|r| r.get()).transpose()?.unwrap_or_default(),
+            external_id: row.external_id,
+            sent_certificate: row.sent_certificate,
+            in_step,
+            issues: row.issues.get()?,
+            checked_at: row.checked_at,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// Which listings are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// What the platform says.
+    pub status: Option<ReportedState>,
+    /// In one shop.
+    pub shop_id: Option<ShopId>,
+    /// Of one product.
+    pub product_id: Option<ProductId>,
+    /// Of one producer.
+    pub producer_id: Option<ProducerId>,
+    /// On one platform.
+    pub platform: Option<String>,
+}
+
+/// A new listing.
+#[derive(Clone, Debug)]
+pub struct NewListing {
+    /// The product.
+    pub product_id: ProductId,
+    /// The shop.
+    pub shop_id: ShopId,
+    /// What the producer chose.
+    pub settings: Settings,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PushPayload {
+    listing_id: ListingId,
+}
+
+/// Queues the push of a listing; what was queued for it before has nothing to do any more.
+fn enqueue_push(tx: &mut Tx<'_>, id: ListingId, shop: ShopId, now: Instant) -> Result<JobId> {
+    let job = NewJob { kind: PUSH, lane: shop.as_str(), run_at: now };
+    let job = jobs::enqueue(tx, &job, &PushPayload { listing_id: id }, now)?;
+    store::set_push(tx, id, job)?;
+    Ok(job)
+}
+
+/// The images' public addresses and the content that a listing of the product should have.
+fn wanted_content(
+    conn: &mut Conn,
+    product: &Product,
+    sku: &str,
+    settings: &Settings,
+    site: &str,
+    now: Instant,
+) -> Result<ListingContent> {
+    let images: Vec<String> = product::images(conn, product.id)?
+        .iter()
+        .map(|image| format!("{site}/api/v1/products/{}/images/{}/file", product.id, image.id))
+        .collect();
+    let mut content = content::content(product, &images, settings, site, now);
+    sku.clone_into(&mut content.sku);
+    Ok(content)
+}
+
+fn own(actor: &Actor, producer: ProducerId) -> Result<()> {
+    if actor.reach.producer == Some(producer) { Ok(()) } else { Err(Error::new(Code::Forbidden)) }
+}
+
+fn shown(row: &store::Listing) -> serde_json::Value {
+    serde_json::json!({
+        "product_id": row.product_id, "shop_id": row.shop_id, "platform": row.platform,
+        "desired_state": row.desired_state, "settings": row.settings.as_str(),
+    })
+}
+
+/// Offers a product in a shop. `site` is the public address of this service, for images and certificates.
+///
+/// # Errors
+/// `request.not_found`, `request.invalid`, `listing.product_not_published`, `listing.exists`, `listing.sku_taken`,
+/// `shop.closed`.
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewListing, site: &str, now: Instant) -> Result<Listing> {
+    let NewListing { product_id, shop_id, settings } = new;
+    let shop = shop::row(tx.conn(), &actor.reach, *shop_id)?;
+    own(actor, shop.producer_id)?;
+    let product = product::find(tx.conn(), &actor.reach, *product_id)?;
+    let mut errors = settings.errors();
+    if product.producer_id != shop.producer_id {
+        errors.push(FieldError::new(
+            "/product_id",
+            "product_id.other_producer",
+            "Gian hàng và sản phẩm phải của cùng một chủ thể.",
+            "The shop and the product must belong to the same producer.",
+        ));
+    }
+    if !errors.is_empty() {
+        return Err(Error::invalid(errors));
+    }
+    if shop.status == ShopStatus::Closed {
+        return Err(Error::new(Code::ShopClosed));
+    }
+    if product.status != product::Status::Published {
+        return Err(Error::new(Code::ListingNotPublished));
+    }
+    crate::db::dialect::lock(tx.conn(), shop_id.as_str())?;
+    match store::taken(tx.conn(), *shop_id, *product_id, &product.sku)? {
+        Some(other) if other == *product_id => return Err(Error::new(Code::ListingExists)),
+        Some(_) => return Err(Error::new(Code::ListingSkuTaken)),
+        None => {}
+    }
+    let wanted = wanted_content(tx.conn(), &product, &product.sku, settings, site, now)?;
+    let issues = adapter_issues(&shop.platform, &wanted, now);
+    let stored = content::stored(&wanted);
+    let row = store::Listing {
+        id: ListingId::new(),
+        product_id: *product_id,
+        producer_id: shop.producer_id,
+        province_code: shop.province_code.clone(),
+        commune_code: shop.commune_code.clone(),
+        shop_id: *shop_id,
+        platform: shop.platform.clone(),
+        sku: product.sku.clone(),
+        settings: Json::of(settings),
+        desired_state: DesiredState::Listed,
+        desired: stored.json,
+        desired_hash: stored.hash,
+        desired_offer_hash: stored.offer_hash,
+        desired_revision: 1,
+        sent_hash: None,
+        sent_offer_hash: None,
+        sent_at: None,
+        sent_certificate: None,
+        sent_star_until: None,
+        reported_state: ReportedState::None,
+        reported: None,
+        external_id: None,
+        issues: Json::of(&issues),
+        push_id: None,
+        checked_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    store::insert_listing(tx, &row)?;
+    enqueue_push(tx, row.id, row.shop_id, now)?;
+    audit::record(tx, actor, "listing.create", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
+    row.try_into()
+}
+
+fn adapter_issues(platform: &str, content: &ListingContent, now: Instant) -> Vec<Issue> {
+    crate::platform::adapter(platform).map(|a| a.issues(content, now)).unwrap_or_default()
+}
+
+fn row(conn: &mut Conn, reach: &Reach, id: ListingId) -> Result<store::Listing> {
+    store::listing(conn, reach, id)?.ok_or_else(|| Error::new(Code::NotFound))
+}
+
+/// A listing within reach.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn get(conn: &mut Conn, reach: &Reach, id: ListingId) -> Result<Listing> {
+    row(conn, reach, id)?.try_into()
+}
+
+/// Listings within reach, oldest first.
+///
+/// # Errors
+/// Faults of the database.
+pub fn list(
+    conn: &mut Conn,
+    reach: &Reach,
+    filter: &Filter,
+    want: &Want<ListingId>,
+) -> Result<Page<Listing>> {
+    let page = store::listings(conn, reach, filter, want)?;
+    let data = page.data.into_iter().map(Listing::try_from).collect::<Result<_>>()?;
+    Ok(Page { data, next: page.next })
+}
+
+/// Changes what the producer chose; the platform follows.
+///
+/// # Errors
+/// `request.not_found`, `request.stale`, `request.invalid`, `shop.closed`.
+pub fn update(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: ListingId,
+    version: i32,
+    change: impl FnOnce(Settings) -> Settings,
+    site: &str,
+    now: Instant,
+) -> Result<Listing> {
+    let row = editable(tx, actor, id, Some(version))?;
+    let settings = change(row.settings.get()?);
+    let errors = settings.errors();
+    if !errors.is_empty() {
+        return Err(Error::invalid(errors));
+    }
+    want(tx, actor, "listing.update", row, |row| row.settings = Json::of(&settings), site, now)
+}
+
+/// Wants the product on sale, and asks the platform how things are even where nothing has changed.
+///
+/// # Errors
+/// `request.not_found`, `shop.closed`, `listing.product_not_published`.
+pub fn sync(tx: &mut Tx<'_>, actor: &Actor, id: ListingId, site: &str, now: Instant) -> Result<Listing> {
+    let row = editable(tx, actor, id, None)?;
+    if product::any(tx.conn(), row.product_id)?.status != product::Status::Published {
+        return Err(Error::new(Code::ListingNotPublished));
+    }
+    want(tx, actor, "listing.sync", row, |row| row.desired_state = DesiredState::Listed, site, now)
+}
+
+/// Takes the product off sale.
+///
+/// # Errors
+/// `request.not_found`, `shop.closed`.
+pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, id: ListingId, site: &str, now: Instant) -> Result<Listing> {
+    let row = editable(tx, actor, id, None)?;
+    want(tx, actor, "listing.withdraw", row, |row| row.desired_state = DesiredState::Withdrawn, site, now)
+}
+
+fn editable(tx: &mut Tx<'_>, actor: &Actor, id: ListingId, version: Option<i32>) -> Result<store::Listing> {
+    let row = row(tx.conn(), &actor.reach, id)?;
+    own(actor, row.producer_id)?;
+    if version.is_some_and(|version| version != row.version) {
+        return Err(Error::new(Code::PreconditionFailed));
+    }
+    if shop::row(tx.conn(), &actor.reach, row.shop_id)?.status == ShopStatus::Closed {
+        return Err(Error::new(Code::ShopClosed));
+    }
+    Ok(row)
+}
+
+/// Writes what we want from now on and queues the push.
+fn want(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    op: &'static str,
+    mut row: store::Listing,
+    change: impl FnOnce(&mut store::Listing),
+    site: &str,
+    now: Instant,
+) -> Result<Listing> {
+    let before = shown(&row);
+    change(&mut row);
+    let product = product::any(tx.conn(), row.product_id)?;
+    let wanted = wanted_content(tx.conn(), &product, &row.sku, &row.settings.get()?, site, now)?;
+    let stored = content::stored(&wanted);
+    (row.desired, row.desired_hash, row.desired_offer_hash) = (stored.json, stored.hash, stored.offer_hash);
+    row.issues = Json::of(&adapter_issues(&row.platform, &wanted, now));
+    row.desired_revision += 1;
+    row.version += 1;
+    row.updated_at = now;
+    store::save_listing(tx, &row)?;
+    row.push_id = Some(enqueue_push(tx, row.id, row.shop_id, now)?);
+    audit::record(tx, actor, op, row.id.as_str(), Some(&before), Some(&shown(&row)), now);
+    row.try_into()
+}
+
+/// The request that would be sent for a listing now, and what stands in its way. Sends nothing.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The request without secrets; absent where an issue keeps it from being made.
+    pub request: Option<ShownRequest>,
+    /// What stands in the way.
+    pub issues: Vec<Issue>,
+}
+
+/// Shows what would be sent for a listing now.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn preview(conn: &mut Conn, app: &App, reach: &Reach, id: ListingId, now: Instant) -> Result<Preview> {
+    let row = row(conn, reach, id)?;
+    let product = product::any(conn, row.product_id)?;
+    let site = &app.config.public_url;
+    let content = wanted_content(conn, &product, &row.sku, &row.settings.get()?, site, now)?;
+    let Some(adapter) = crate::platform::adapter(&row.platform) else {
+        return Ok(Preview { request: None, issues: Vec::new() });
+    };
+    // Nothing secret is needed to show the request: what stands for the keys is masked anyway.
+    let hidden = || Secret::new(crate::platform::redact::MASK);
+    let platform = adapter.descriptor();
+    let credentials = Credentials {
+        base_url: remote::base_url(app, platform).to_owned(),
+        secrets: platform.auth.iter().filter(|f| f.secret).map(|f| (f.name.to_owned(), hidden())).collect(),
+        token: Some(Token { value: hidden(), expires_at: now.plus(chrono::Duration::hours(1)) }),
+        ..Credentials::default()
+    };
+    let (request, issues) =
+        crate::platform::call::preview(adapter, row.external_id.as_deref(), &content, &credentials, now);
+    Ok(Preview { request, issues })
+}
+
+/// One call to a platform as it may be shown.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// When.
+    pub at: Instant,
+    /// How long, milliseconds.
+    pub took_ms: i64,
+    /// What was asked.
+    pub op: String,
+    /// `done`, or the class of the failure.
+    pub outcome: String,
+    /// Code of the failure.
+    pub code: Option<String>,
+    /// Request, reply and message, without secrets.
+    pub detail: serde_json::Value,
+}
+
+/// The calls made for a listing, the newest first.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn attempts(
+    conn: &mut Conn,
+    reach: &Reach,
+    id: ListingId,
+    want: &Want<AttemptId>,
+) -> Result<Page<Attempt>> {
+    row(conn, reach, id)?;
+    let page = store::attempts(conn, id, want)?;
+    let shown = |row: store::Attempt| -> Result<Attempt> {
+        let store::Attempt { id, shop_id: _, listing_id: _, at, took_ms, op, outcome, code, detail } = row;
+        Ok(Attempt { id, at, took_ms, op, outcome, code, detail: detail.get()? })
+    };
+    let data = page.data.into_iter().map(shown).collect::<Result<_>>()?;
+    Ok(Page { data, next: page.next })
+}
+
+/// What a shop sells under a SKU: whose sales figures an order line counts for.
+#[derive(Clone, Debug)]
+pub struct Sold {
+    /// The SKU.
+    pub sku: String,
+    /// The listing.
+    pub listing_id: ListingId,
+    /// The product.
+    pub product_id: ProductId,
+    /// Its producer.
+    pub producer_id: ProducerId,
+    /// Its province.
+    pub province_code: String,
+    /// Its commune.
+    pub commune_code: Option<String>,
+}
+
+/// What a shop sells under these SKUs.
+///
+/// # Errors
+/// Faults of the database.
+pub fn sold_as(conn: &mut Conn, shop: ShopId, skus: &[String]) -> Result<Vec<Sold>> {
+    let rows = store::by_skus(conn, shop, skus)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Sold {
+            sku: row.sku,
+            listing_id: row.id,
+            product_id: row.product_id,
+            producer_id: row.producer_id,
+            province_code: row.province_code,
+            commune_code: row.commune_code,
+        })
+        .collect())
+}
+
+/// Forgets calls to platforms older than `before`: they are kept for looking into, not for ever.
+///
+/// # Errors
+/// Faults of the database.
+pub fn forget_attempts(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
+    store::forget_attempts(tx, before)
+}

@@ -1,0 +1,360 @@
+//! The job that brings one listing into step with what we want: decide, call, record, again.
+
+use std::time::Instant as Tick;
+
+use chrono::Duration;
+
+use crate::app::App;
+use crate::db::{Conn, Json};
+use crate::error::{Error, Result};
+use crate::event;
+use crate::ids::{JobId, ListingId};
+use crate::instant::Instant;
+use crate::jobs::{Job, Outcome};
+use crate::platform::state::{
+    Answer, Capability, Class, Failure, Issue, ListingContent, Offer, Op, Outcome as Said, RemoteProduct,
+    Severity, Text,
+};
+use crate::product;
+
+use super::remote::{self, Line, Shut};
+use super::state::{self, DesiredState, Facts, Next, ReportedState};
+use super::{PushPayload, Reported, content, store, wanted_content};
+
+/// Most calls of one attempt; more means that the platform contradicts itself.
+const STEPS: usize = 8;
+/// No write begins later than this after the job was taken: its lease must outlast the slowest write.
+const WRITES_UNTIL: std::time::Duration = std::time::Duration::from_secs(40);
+
+/// A listing on its way through one attempt.
+struct Work {
+    app: App,
+    id: ListingId,
+    sku: String,
+    product: serde_json::Value,
+    wanted: DesiredState,
+    content: ListingContent,
+    stored: content::Stored,
+    star_until: Option<Instant>,
+    /// What the platform's rules say of the content.
+    checked: Vec<Issue>,
+    learned: store::Learned,
+    /// What the database has of it.
+    saved: store::Learned,
+    missing: bool,
+    fresh: bool,
+    editable: Option<bool>,
+}
+
+fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Option<(Work, store::Listing)>> {
+    let Some(row) = store::any_listing(conn, id)? else { return Ok(None) };
+    let product = product::any(conn, row.product_id)?;
+    let content =
+        wanted_content(conn, &product, &row.sku, &row.settings.get()?, &app.config.public_url, now)?;
+    let published = product.status == product::Status::Published;
+    let learned = store::Learned::from(&row);
+    let work = Work {
+        app: app.clone(),
+        id,
+        sku: row.sku.clone(),
+        product: serde_json::json!({ "product_id": row.product_id, "platform": row.platform }),
+        wanted: if published { row.desired_state } else { DesiredState::Withdrawn },
+        star_until: product.rating(now).map(|rating| rating.valid_until),
+        stored: content::stored(&content),
+        content,
+        checked: Vec::new(),
+        saved: learned.clone(),
+        learned,
+        missing: false,
+        fresh: false,
+        editable: None,
+    };
+    Ok(Some((work, row)))
+}
+
+/// Runs the job.
+///
+/// # Errors
+/// Faults of the database or the vault; the job is then tried again.
+pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
+    let id = job.payload::<PushPayload>()?.listing_id;
+    let now = app.clock.now();
+    let reader = app.clone();
+    let Some((mut work, row)) = app.db.read("listing.load", move |conn| load(conn, &reader, id, now)).await?
+    else {
+        return Ok(Outcome::Done("there is no such listing".to_owned()));
+    };
+    if superseded(&row, job.id) {
+        return Ok(Outcome::Done("a later push does the work".to_owned()));
+    }
+    let mut line = match Line::open(app, row.shop_id).await? {
+        Ok(line) => line,
+        Err(shut) => {
+            if let Shut::Broken(issue) = &shut {
+                work.learned.issues = Json::of(&[issue.as_ref()]);
+                work.save(None).await?;
+            }
+            return Ok(shut.outcome());
+        }
+    };
+    work.checked = line.adapter().issues(&work.content, now);
+    work.run(&mut line).await
+}
+
+fn superseded(row: &store::Listing, job: JobId) -> bool {
+    row.push_id != Some(job)
+}
+
+impl Work {
+    fn facts(&self) -> Facts {
+        let l = &self.learned;
+        let certificate = self.content.certificate.as_ref().map(|c| &c.number);
+        Facts {
+            wanted: self.wanted,
+            blocked: self.checked.iter().any(|issue| issue.severity == Severity::Error),
+            stale_star: l.sent_certificate.is_some() && l.sent_certificate.as_ref() != certificate,
+            bound: l.external_id.is_some(),
+            sent: l.sent_at.is_some(),
+            missing: self.missing,
+            reported: l.reported_state,
+            fresh: self.fresh,
+            editable: self.editable.unwrap_or(!l.reported_state.open()),
+            content_changed: l.sent_hash.as_ref() != Some(&self.stored.hash),
+            offer_changed: l.sent_offer_hash.as_ref() != Some(&self.stored.offer_hash),
+        }
+    }
+
+    async fn run(&mut self, line: &mut Line) -> Result<Outcome> {
+        let started = Tick::now();
+        for _ in 0..STEPS {
+            let step = state::next(self.facts());
+            if matches!(step, Next::Create | Next::Update | Next::Offer | Next::Withdraw)
+                && started.elapsed() > WRITES_UNTIL
+            {
+                let detail = "the platform is slow; the write begins a new attempt".to_owned();
+                return Ok(Outcome::Wait { detail, after: Duration::milliseconds(1) });
+            }
+            let Some(op) = self.op(step, line) else { return self.end(step, line).await };
+            if step == Next::Create && self.learned.sent_at.is_none() {
+                // From here on a product may exist: whoever withdraws it later must look.
+                self.learned.sent_at = Some(self.app.clock.now());
+                self.save(None).await?;
+            }
+            match line.call(Some(self.id), &op).await? {
+                Ok(answer) => {
+                    self.absorb(&op, answer)?;
+                    self.settle_issues(Vec::new());
+                    self.save(Some(line)).await?;
+                }
+                Err(failure) if failure.code == "product.gone" => self.forget(),
+                Err(failure) => return self.fail(&op, failure, line).await,
+            }
+        }
+        Ok(Outcome::Again { detail: "the platform's answers do not come to an end".to_owned(), after: None })
+    }
+
+    /// The call of a step; `None` where the attempt ends.
+    fn op(&self, step: Next, line: &Line) -> Option<Op> {
+        let external_id = self.learned.external_id.clone().unwrap_or_default();
+        let upsert =
+            |id: Option<String>| Op::Upsert { external_id: id, content: Box::new(self.content.clone()) };
+        Some(match step {
+            Next::LookUp => Op::FindBySku { sku: self.sku.clone() },
+            Next::Create => upsert(None),
+            Next::Update => upsert(Some(external_id)),
+            Next::Offer if line.adapter().descriptor().capabilities.contains(&Capability::PriceStock) => {
+                let ListingContent { price_vnd, stock, .. } = self.content;
+                Op::PriceStock { items: vec![Offer { external_id, sku: self.sku.clone(), price_vnd, stock }] }
+            }
+            Next::Offer => upsert(Some(external_id)),
+            Next::Withdraw => Op::Withdraw { external_id, sku: self.sku.clone() },
+            Next::Review => Op::Review { external_id },
+            Next::Wait | Next::Blocked | Next::Stuck | Next::Settled => return None,
+        })
+    }
+
+    /// Takes over what the platform answered.
+    fn absorb(&mut self, op: &Op, answer: Answer) -> Result<()> {
+        let now = self.app.clock.now();
+        self.learned.checked_at = Some(now);
+        match answer {
+            Answer::Found(None) => self.missing = true,
+            Answer::Found(Some(product)) | Answer::Reviewed(product) => self.see(product),
+            Answer::Written { external_id, outcome } => {
+                self.sent(now);
+                self.learned.sent_hash = Some(self.stored.hash.clone());
+                let tracking = match &outcome {
+                    Said::Submitted { tracking } => Some(tracking.clone()),
+                    Said::Draft { external_id }
+                    | Said::PendingReview { external_id }
+                    | Said::Live { external_id } => Some(external_id.clone()),
+                    _ => None,
+                };
+                self.learned.external_id = external_id.or(tracking).or(self.learned.external_id.take());
+                self.learned.reported_state = ReportedState::from(&outcome);
+                self.learned.reported = Some(Json::of(&Reported {
+                    reasons: reasons(&outcome),
+                    raw_status: match outcome {
+                        Said::Unknown { raw } => Some(raw),
+                        _ => None,
+                    },
+                    price_vnd: Some(self.content.price_vnd),
+                    stock: Some(i64::from(self.content.stock)),
+                }));
+                self.fresh = true;
+                self.editable = None;
+            }
+            Answer::Items(items) => {
+                if let Some(Err(failure)) = items.into_iter().next().map(|item| item.result) {
+                    return Err(Error::internal(failure));
+                }
+                self.sent(now);
+            }
+            Answer::Withdrawn => {
+                let l = &mut self.learned;
+                l.reported_state = ReportedState::Withdrawn;
+                (l.sent_hash, l.sent_offer_hash) = (None, None);
+                (l.sent_certificate, l.sent_star_until) = (None, None);
+                (self.fresh, self.editable) = (false, None);
+            }
+            _ => return Err(Error::internal(format!("the wrong kind of answer to {}", op.name()))),
+        }
+        Ok(())
+    }
+
+    fn sent(&mut self, now: Instant) {
+        let l = &mut self.learned;
+        l.sent_at = Some(now);
+        l.sent_offer_hash = Some(self.stored.offer_hash.clone());
+        l.sent_certificate = self.content.certificate.as_ref().map(|c| c.number.clone());
+        l.sent_star_until = self.star_until;
+    }
+
+    fn see(&mut self, product: RemoteProduct) {
+        let RemoteProduct { external_id, sku: _, outcome, raw_status, editable, price_vnd, stock } = product;
+        let l = &mut self.learned;
+        l.external_id = Some(external_id);
+        l.reported_state = ReportedState::from(&outcome);
+        let reported =
+            Reported { raw_status: Some(raw_status), price_vnd, stock, reasons: reasons(&outcome) };
+        l.reported = Some(Json::of(&reported));
+        (self.fresh, self.editable) = (true, Some(editable));
+    }
+
+    /// The platform does not know the product any more: it is looked for, then made anew.
+    fn forget(&mut self) {
+        let l = &mut self.learned;
+        (l.external_id, l.reported, l.reported_state) = (None, None, ReportedState::None);
+        (l.sent_hash, l.sent_offer_hash, l.sent_certificate, l.sent_star_until) = (None, None, None, None);
+        (self.missing, self.fresh, self.editable) = (false, false, None);
+    }
+
+    /// What stands in the way now: our own checks, the review's reasons, and what came on top.
+    fn settle_issues(&mut self, more: Vec<Issue>) {
+        let mut issues = if self.wanted == DesiredState::Listed { self.checked.clone() } else { Vec::new() };
+        if self.learned.reported_state == ReportedState::Rejected && self.wanted == DesiredState::Listed {
+            let said =
+                self.learned.reported.as_ref().and_then(|r| r.get::<Reported>().ok()).unwrap_or_default();
+            issues.push(rejected(&said.reasons));
+        }
+        issues.extend(more);
+        self.learned.issues = Json::of(&issues);
+    }
+
+    /// Stores what is new, with the calls that brought it; public when it appears or goes.
+    async fn save(&mut self, line: Option<&mut Line>) -> Result<()> {
+        let note = line.map(Line::note_success);
+        let (id, learned, now) = (self.id, self.learned.clone(), self.app.clock.now());
+        let changed = learned != self.saved;
+        let was_live = self.saved.reported_state == ReportedState::Live;
+        let is_live = learned.reported_state == ReportedState::Live;
+        let product = self.product.clone();
+        self.saved = learned.clone();
+        self.app
+            .db
+            .write("listing.learn", move |tx| {
+                if let Some(note) = &note {
+                    note.store(tx)?;
+                }
+                if changed {
+                    store::learn(tx, id, &learned, now)?;
+                }
+                if was_live != is_live {
+                    let kind = if is_live { event::Kind::Created } else { event::Kind::Withdrawn };
+                    event::append(tx, kind, id.as_str(), &product, now);
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn end(&mut self, step: Next, line: &mut Line) -> Result<Outcome> {
+        let more = if step == Next::Stuck { vec![stuck()] } else { Vec::new() };
+        self.settle_issues(more);
+        self.save(Some(line)).await?;
+        let now = self.app.clock.now();
+        Ok(match step {
+            Next::Wait => Outcome::Wait {
+                detail: format!("the platform says {}", self.learned.reported_state),
+                after: state::poll_after(self.learned.sent_at.map_or(Duration::zero(), |at| now.since(at))),
+            },
+            Next::Blocked => Outcome::Done("the content has to be put right first".to_owned()),
+            Next::Stuck => Outcome::Dead("the platform accepts no changes to the product".to_owned()),
+            _ => Outcome::Done(format!("in step: {}", self.learned.reported_state)),
+        })
+    }
+
+    async fn fail(&mut self, op: &Op, failure: Failure, line: &mut Line) -> Result<Outcome> {
+        // The SKU is there already: an earlier create went through, and the next look finds it.
+        let there = matches!(op, Op::Upsert { external_id: None, .. })
+            && failure.class == Class::Permanent
+            && failure.fields.iter().any(|field| field.pointer == "/sku");
+        let failure = if there { Failure { class: Class::Ambiguous, ..failure } } else { failure };
+        let issues = match failure.class {
+            Class::Auth { refreshable: false } => {
+                vec![remote::refused_keys(&failure, line.adapter().descriptor())]
+            }
+            Class::Permanent | Class::NeedsAction => failure.issues(),
+            _ => vec![remote::unreachable(&failure)],
+        };
+        let outcome = line.fail(&failure).await?;
+        self.settle_issues(issues);
+        self.save(None).await?;
+        Ok(outcome)
+    }
+}
+
+fn reasons(outcome: &Said) -> Vec<String> {
+    match outcome {
+        Said::Rejected { reasons } => reasons.clone(),
+        _ => Vec::new(),
+    }
+}
+
+fn rejected(reasons: &[String]) -> Issue {
+    let told = reasons.join("; ");
+    Issue::error(
+        "platform.rejected",
+        "",
+        Text::made(format!("Sàn từ chối duyệt: {told}"), format!("The platform's review refused it: {told}")),
+        Text::fixed(
+            "Sửa theo lý do của sàn rồi gửi lại.",
+            "Correct what the platform names and send it again.",
+        ),
+    )
+}
+
+fn stuck() -> Issue {
+    Issue::error(
+        "platform.not_editable",
+        "",
+        Text::fixed(
+            "Sản phẩm trên sàn đã bị gỡ hoặc khóa nên không nhận thay đổi.",
+            "The product was taken down or locked at the platform and accepts no changes.",
+        ),
+        Text::fixed(
+            "Mở lại sản phẩm trên trang quản lý của sàn rồi bấm đồng bộ.",
+            "Open the product again in the platform's own pages, then sync.",
+        ),
+    )
+}

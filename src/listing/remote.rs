@@ -1,0 +1,365 @@
+//! A shop's line to its platform: keys unsealed for as long as a job needs them, a token that is refreshed once, and
+//! a record of every call without secrets.
+//!
+//! Jobs of one shop run one at a time (their lane), so one token serves them all and is refreshed by one alone.
+
+use std::collections::BTreeMap;
+
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::db::{Json, Tx};
+use crate::error::{Error, Result};
+use crate::ids::{AttemptId, ListingId, ShopId};
+use crate::instant::Instant;
+use crate::jobs::Outcome;
+use crate::platform::adapter::Adapter;
+use crate::platform::call::call;
+use crate::platform::state::{
+    Answer, Class, Credentials, Descriptor, Failure, Issue, Op, Secret, Text, Token, TokenGrant,
+};
+
+use super::state::{self, ShopStatus};
+use super::store;
+
+/// What a shop's credentials are sealed for.
+const SEALED_FOR: &str = "shop";
+/// What its token is sealed for.
+const TOKEN_SEALED_FOR: &str = "shop.token";
+
+/// Seals a shop's credentials.
+pub(super) fn seal(app: &App, id: ShopId, credentials: &BTreeMap<String, String>) -> Result<String> {
+    let text = serde_json::to_vec(credentials).map_err(Error::internal)?;
+    app.vault.seal(SEALED_FOR, id.as_str(), &text)
+}
+
+/// The address of a platform's interface: that of the settings, otherwise the documented one.
+pub(super) fn base_url<'a>(app: &'a App, platform: &'a Descriptor) -> &'a str {
+    app.config.platform_hosts.get(platform.key).map_or(platform.base_url, String::as_str)
+}
+
+#[derive(Serialize, Deserialize)]
+struct SealedToken {
+    value: String,
+    until: Instant,
+}
+
+/// A shop's line, open for one job.
+pub struct Line {
+    app: App,
+    pub(super) shop: store::Shop,
+    adapter: &'static dyn Adapter,
+    credentials: Credentials,
+    attempts: Vec<store::Attempt>,
+    logged_in: bool,
+}
+
+/// Why a shop is not called now.
+pub enum Shut {
+    /// Not while it is as it is: there is nothing to do.
+    Stays(&'static str),
+    /// The platform refused its keys.
+    Broken(Box<Issue>),
+    /// Not before it has rested.
+    Rests(Duration),
+}
+
+impl Shut {
+    /// How a job ends before a shut door.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::Stays(why) => Outcome::Done(why.to_owned()),
+            Self::Broken(_) => Outcome::Done("the shop's keys are refused".to_owned()),
+            Self::Rests(after) => Outcome::Wait { detail: "the shop rests".to_owned(), after },
+        }
+    }
+}
+
+impl Line {
+    /// Opens a shop's line.
+    ///
+    /// # Errors
+    /// Faults of the database or the vault. Whether the shop may be called now is the inner result.
+    pub async fn open(app: &App, id: ShopId) -> Result<std::result::Result<Self, Shut>> {
+        let shop = app.db.read("shop.open", move |conn| store::any_shop(conn, id)).await?;
+        let Some(shop) = shop else { return Ok(Err(Shut::Stays("there is no such shop"))) };
+        match shop.status {
+            ShopStatus::Connected | ShopStatus::Connecting => {}
+            ShopStatus::Paused => return Ok(Err(Shut::Stays("the shop is paused"))),
+            ShopStatus::Broken => {
+                let issue = shop.last_error.map(|e| e.get::<Issue>()).transpose()?;
+                return Ok(Err(issue.map_or(Shut::Stays("broken"), |issue| Shut::Broken(Box::new(issue)))));
+            }
+            ShopStatus::Closed => return Ok(Err(Shut::Stays("the shop is closed"))),
+        }
+        let now = app.clock.now();
+        if let Some(until) = shop.rest_until.filter(|until| *until > now) {
+            return Ok(Err(Shut::Rests(until.since(now))));
+        }
+        let Some(adapter) = crate::platform::adapter(&shop.platform) else {
+            return Ok(Err(Shut::Stays("there is no adapter for this platform")));
+        };
+        let credentials = unseal(app, &shop, adapter.descriptor())?;
+        Ok(Ok(Self { app: app.clone(), shop, adapter, credentials, attempts: Vec::new(), logged_in: false }))
+    }
+
+    /// The platform's adapter.
+    pub fn adapter(&self) -> &'static dyn Adapter {
+        self.adapter
+    }
+
+    /// The shop.
+    pub fn shop_id(&self) -> ShopId {
+        self.shop.id
+    }
+
+    /// When the shop was connected, and up to when its orders are known.
+    pub fn orders_known(&self) -> (Instant, Option<Instant>) {
+        (self.shop.created_at, self.shop.orders_cursor)
+    }
+
+    /// Runs one operation. Without a good token it logs in first; when the platform refuses the token, it logs in
+    /// once more and tries again.
+    pub async fn call(
+        &mut self,
+        listing: Option<ListingId>,
+        op: &Op,
+    ) -> Result<std::result::Result<Answer, Failure>> {
+        let first = self.once(listing, op).await;
+        let Err(Failure { class: Class::Auth { refreshable: true }, .. }) = &first else { return Ok(first) };
+        if self.logged_in {
+            // The token is fresh and refused all the same: logging in again would not help.
+            return Ok(
+                first.map_err(|failure| Failure { class: Class::Auth { refreshable: false }, ..failure })
+            );
+        }
+        if let Err(failure) = self.log_in().await? {
+            return Ok(Err(failure));
+        }
+        Ok(self.once(listing, op).await)
+    }
+
+    /// Logs in and keeps the token.
+    pub async fn log_in(&mut self) -> Result<std::result::Result<(), Failure>> {
+        let now = self.app.clock.now();
+        let grant: TokenGrant = match self.once(None, &Op::Login).await {
+            Ok(Answer::Token(grant)) => grant,
+            Ok(_) => return Err(Error::internal("a login that brought no token")),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        self.logged_in = true;
+        let until = grant.expires_at(now);
+        let text = serde_json::to_vec(&SealedToken { value: grant.value.expose().to_owned(), until })
+            .map_err(Error::internal)?;
+        let sealed = self.app.vault.seal(TOKEN_SEALED_FOR, self.shop.id.as_str(), &text)?;
+        self.credentials.token = Some(Token { value: grant.value, expires_at: until });
+        let (id, keys) = (self.shop.id, self.shop.credentials.clone());
+        (self.shop.token, self.shop.token_expires_at) = (Some(sealed.clone()), Some(until));
+        self.app.db.write("shop.token", move |tx| store::keep_token(tx, id, &keys, &sealed, until)).await?;
+        Ok(Ok(()))
+    }
+
+    async fn once(&mut self, listing: Option<ListingId>, op: &Op) -> std::result::Result<Answer, Failure> {
+        let now = self.app.clock.now();
+        let key = self.shop.id.to_string();
+        let (attempt, result) =
+            call(&self.app.transport, self.adapter, &key, op, &self.credentials, now).await;
+        if attempt.request.is_none() && matches!(&result, Err(f) if matches!(f.class, Class::Auth { .. })) {
+            // Nothing was sent: the token had ended before.
+            return result;
+        }
+        // Orders carry buyers: nothing of them is kept, not even masked.
+        let reply = attempt.reply.filter(|_| !matches!(op, Op::PullOrders { .. }));
+        let failure = result.as_ref().err();
+        self.attempts.push(store::Attempt {
+            id: AttemptId::new(),
+            shop_id: self.shop.id,
+            listing_id: listing,
+            at: now,
+            took_ms: i64::try_from(attempt.took.as_millis()).unwrap_or(i64::MAX),
+            op: attempt.op.to_owned(),
+            outcome: failure.map_or("done", |f| class_word(f.class)).to_owned(),
+            code: failure.map(|f| f.code.clone()),
+            detail: Json::of(&serde_json::json!({
+                "request": attempt.request, "reply": reply, "message": failure.map(|f| f.message.clone()),
+            })),
+        });
+        result
+    }
+
+    /// The calls since the last time, to be stored with what they brought.
+    pub(super) fn take_attempts(&mut self) -> Vec<store::Attempt> {
+        std::mem::take(&mut self.attempts)
+    }
+
+    /// Stores the calls and that the platform answers. The inner part of a job's own write.
+    pub fn note_success(&mut self) -> Note {
+        let failures = std::mem::take(&mut self.shop.failures);
+        Note { shop: self.shop.id, attempts: self.take_attempts(), answered: failures > 0 }
+    }
+
+    /// Stores a failure and tells how the job ends: by its class the shop rests, breaks, or goes on.
+    pub async fn fail(&mut self, failure: &Failure) -> Result<Outcome> {
+        let now = self.app.clock.now();
+        let attempts = self.take_attempts();
+        let mut shop = self.shop.clone();
+        let detail = failure.to_string();
+        let outcome = match failure.class {
+            Class::RateLimited { after } => {
+                let asked = after.and_then(|d| Duration::from_std(d).ok()).unwrap_or(Duration::seconds(30));
+                shop.rest_until = Some(now.plus(asked));
+                Outcome::Wait { detail, after: asked }
+            }
+            Class::Retryable | Class::Ambiguous | Class::Auth { refreshable: true } => {
+                shop.failures += 1;
+                shop.last_error = Some(Json::of(&unreachable(failure)));
+                // After a write with an unknown end the platform gets time to finish it before we look.
+                let quiet = matches!(failure.class, Class::Ambiguous).then(|| Duration::seconds(15));
+                match state::rest_after(shop.failures) {
+                    Some(rest) => {
+                        shop.rest_until = Some(now.plus(rest));
+                        Outcome::Wait { detail, after: rest.max(quiet.unwrap_or(rest)) }
+                    }
+                    None => Outcome::Again { detail, after: quiet },
+                }
+            }
+            Class::Auth { refreshable: false } => {
+                self.attempts = attempts;
+                self.break_off(&refused_keys(failure, self.adapter.descriptor())).await?;
+                return Ok(Outcome::Dead(detail));
+            }
+            Class::Permanent | Class::NeedsAction => Outcome::Dead(detail),
+        };
+        let id = shop.id;
+        let changed = (shop.failures, shop.rest_until) != (self.shop.failures, self.shop.rest_until);
+        (self.shop.failures, self.shop.rest_until) = (shop.failures, shop.rest_until);
+        self.app
+            .db
+            .write("shop.failed", move |tx| {
+                store::insert_attempts(tx, &attempts)?;
+                if changed {
+                    store::note_failures(tx, id, shop.failures, shop.rest_until, shop.last_error.as_ref())?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(outcome)
+    }
+
+    /// The platform refuses the keys: nothing is sent until a person gives others.
+    pub(super) async fn break_off(&mut self, issue: &Issue) -> Result<()> {
+        let (attempts, now) = (self.take_attempts(), self.app.clock.now());
+        let (id, keys, seen) = (self.shop.id, self.shop.credentials.clone(), self.shop.status);
+        let broken = store::Connection {
+            status: ShopStatus::Broken,
+            token: None,
+            token_expires_at: None,
+            last_error: Some(Json::of(issue)),
+            failures: 0,
+            rest_until: None,
+            checked_at: Some(now),
+        };
+        self.app
+            .db
+            .write("shop.broken", move |tx| {
+                store::insert_attempts(tx, &attempts)?;
+                store::note_connection(tx, id, &keys, seen, &broken)?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// What a job's own write stores of its calls.
+#[derive(Clone)]
+pub struct Note {
+    shop: ShopId,
+    attempts: Vec<store::Attempt>,
+    answered: bool,
+}
+
+impl Note {
+    /// Stores them.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub fn store(&self, tx: &mut Tx<'_>) -> Result<()> {
+        store::insert_attempts(tx, &self.attempts)?;
+        if self.answered {
+            store::note_failures(tx, self.shop, 0, None, None)?;
+        }
+        Ok(())
+    }
+}
+
+fn class_word(class: Class) -> &'static str {
+    match class {
+        Class::Retryable => "retryable",
+        Class::RateLimited { .. } => "rate_limited",
+        Class::Auth { .. } => "auth",
+        Class::Permanent => "permanent",
+        Class::NeedsAction => "needs_action",
+        Class::Ambiguous => "ambiguous",
+    }
+}
+
+fn unseal(app: &App, shop: &store::Shop, platform: &Descriptor) -> Result<Credentials> {
+    let text = app.vault.open_sealed(SEALED_FOR, shop.id.as_str(), &shop.credentials)?;
+    let all: BTreeMap<String, String> = serde_json::from_slice(&text).map_err(Error::internal)?;
+    let mut credentials =
+        Credentials { base_url: base_url(app, platform).to_owned(), ..Credentials::default() };
+    for (name, value) in all {
+        let open = platform.auth.iter().any(|field| field.name == name && !field.secret);
+        if open {
+            credentials.settings.insert(name, value);
+        } else {
+            credentials.secrets.insert(name, Secret::new(value));
+        }
+    }
+    if let Some(sealed) = &shop.token {
+        let text = app.vault.open_sealed(TOKEN_SEALED_FOR, shop.id.as_str(), sealed)?;
+        let token: SealedToken = serde_json::from_slice(&text).map_err(Error::internal)?;
+        credentials.token = Some(Token { value: Secret::new(token.value), expires_at: token.until });
+    }
+    Ok(credentials)
+}
+
+/// The issue of a shop whose keys are refused, with the names of the fields to correct.
+pub(super) fn refused_keys(failure: &Failure, platform: &Descriptor) -> Issue {
+    let names = |lang: fn(&crate::platform::state::Label) -> &'static str| {
+        platform.auth.iter().map(|field| lang(&field.label)).collect::<Vec<_>>().join(", ")
+    };
+    let pointer = match platform.auth {
+        [only] => format!("/credentials/{}", only.name),
+        _ => "/credentials".to_owned(),
+    };
+    Issue::error(
+        "shop.credentials_refused",
+        &pointer,
+        Text::made(
+            format!("{} từ chối khóa kết nối của gian hàng: {}", platform.title, failure.message),
+            format!("{} refuses the shop's keys: {}", platform.title, failure.message),
+        ),
+        Text::made(
+            format!("Kiểm tra và nhập lại: {}.", names(|label| label.vi)),
+            format!("Check and enter again: {}.", names(|label| label.en)),
+        ),
+    )
+}
+
+/// The issue while a platform does not answer as it should; it goes away by itself.
+pub(super) fn unreachable(failure: &Failure) -> Issue {
+    Issue::warning(
+        "platform.unreachable",
+        "",
+        Text::made(
+            format!("Sàn chưa nhận được yêu cầu ({}): {}", failure.code, failure.message),
+            format!("The platform did not take the request ({}): {}", failure.code, failure.message),
+        ),
+        Text::fixed(
+            "Không cần làm gì: hệ thống tự gửi lại.",
+            "There is nothing to do: the request is sent again by itself.",
+        ),
+    )
+}

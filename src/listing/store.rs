@@ -1,0 +1,473 @@
+//! Rows of shops, listings and the attempts at platforms.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use crate::actor::Reach;
+use crate::db::page::{Page, Want};
+use crate::db::schema::{counters, listings, platform_attempts, shops};
+use crate::db::{Conn, Json, Tx};
+use crate::error::{Code, Error, Result};
+use crate::ids::{AttemptId, JobId, ListingId, ProducerId, ProductId, ShopId};
+use crate::instant::Instant;
+
+use super::state::{DesiredState, ReportedState, ShopStatus};
+
+/// A shop (*gian hàng*). Its secrets are sealed; they leave this noun only inside a request to the platform.
+#[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = shops, treat_none_as_null = true)]
+pub(super) struct Shop {
+    pub id: ShopId,
+    pub producer_id: ProducerId,
+    pub province_code: String,
+    pub commune_code: Option<String>,
+    pub platform: String,
+    pub name: String,
+    pub status: ShopStatus,
+    pub credentials: String,
+    pub token: Option<String>,
+    pub token_expires_at: Option<Instant>,
+    pub last_error: Option<Json>,
+    pub failures: i32,
+    pub rest_until: Option<Instant>,
+    pub orders_cursor: Option<Instant>,
+    pub checked_at: Option<Instant>,
+    pub version: i32,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+}
+
+/// A listing (*niêm yết*).
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = listings, treat_none_as_null = true)]
+pub(super) struct Listing {
+    pub id: ListingId,
+    pub product_id: ProductId,
+    pub producer_id: ProducerId,
+    pub province_code: String,
+    pub commune_code: Option<String>,
+    pub shop_id: ShopId,
+    pub platform: String,
+    pub sku: String,
+    pub settings: Json,
+    pub desired_state: DesiredState,
+    pub desired: Json,
+    pub desired_hash: String,
+    pub desired_offer_hash: String,
+    pub desired_revision: i32,
+    pub sent_hash: Option<String>,
+    pub sent_offer_hash: Option<String>,
+    pub sent_at: Option<Instant>,
+    pub sent_certificate: Option<String>,
+    pub sent_star_until: Option<Instant>,
+    pub reported_state: ReportedState,
+    pub reported: Option<Json>,
+    pub external_id: Option<String>,
+    pub issues: Json,
+    pub push_id: Option<JobId>,
+    pub checked_at: Option<Instant>,
+    pub version: i32,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+}
+
+/// One call to a platform, without secrets.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = platform_attempts)]
+pub(super) struct Attempt {
+    pub id: AttemptId,
+    pub shop_id: ShopId,
+    pub listing_id: Option<ListingId>,
+    pub at: Instant,
+    pub took_ms: i64,
+    pub op: String,
+    pub outcome: String,
+    pub code: Option<String>,
+    pub detail: Json,
+}
+
+/// Narrows a boxed query to what the reach covers: all, a province, a commune or a producer.
+macro_rules! within {
+    ($query:expr, $table:ident, $reach:expr) => {{
+        let reach: &Reach = $reach;
+        let mut query = $query;
+        if !reach.all {
+            // Three conditions that are false where the reach has no such part.
+            let province = reach.province.clone().unwrap_or_default();
+            let commune = reach.commune.clone().unwrap_or_default();
+            let producer = reach.producer.map(|id| id.to_string()).unwrap_or_default();
+            query = query.filter(
+                $table::province_code
+                    .eq(province)
+                    .or($table::commune_code.is_not_null().and($table::commune_code.eq(commune)))
+                    .or($table::producer_id.eq(producer)),
+            );
+        }
+        query
+    }};
+}
+
+pub(super) fn shop(conn: &mut Conn, reach: &Reach, id: ShopId) -> Result<Option<Shop>> {
+    let query = within!(shops::table.find(id).select(Shop::as_select()).into_boxed(), shops, reach);
+    Ok(query.first(conn).optional()?)
+}
+
+/// A shop, whoever asks: for jobs.
+pub(super) fn any_shop(conn: &mut Conn, id: ShopId) -> Result<Option<Shop>> {
+    Ok(shops::table.find(id).select(Shop::as_select()).first(conn).optional()?)
+}
+
+/// Shops, oldest first.
+pub(super) fn shops(
+    conn: &mut Conn,
+    reach: &Reach,
+    filter: &super::ShopFilter,
+    want: &Want<ShopId>,
+) -> Result<Page<Shop>> {
+    let mut query = within!(shops::table.select(Shop::as_select()).into_boxed(), shops, reach);
+    if let Some(producer) = filter.producer_id {
+        query = query.filter(shops::producer_id.eq(producer));
+    }
+    if let Some(platform) = &filter.platform {
+        query = query.filter(shops::platform.eq(platform.clone()));
+    }
+    if let Some(after) = want.after {
+        query = query.filter(shops::id.gt(after));
+    }
+    let rows = query.order(shops::id.asc()).limit(want.fetch()).load(conn)?;
+    Ok(Page::cut(rows, want, |row| row.id))
+}
+
+pub(super) fn insert_shop(tx: &mut Tx<'_>, shop: &Shop) -> Result<()> {
+    diesel::insert_into(shops::table).values(shop).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Writes a shop whose version has been raised by one; refuses when somebody was faster.
+pub(super) fn save_shop(tx: &mut Tx<'_>, shop: &Shop) -> Result<()> {
+    let row = shops::table.filter(shops::id.eq(shop.id)).filter(shops::version.eq(shop.version - 1));
+    match diesel::update(row).set(shop).execute(tx.conn())? {
+        1 => Ok(()),
+        _ => Err(Error::new(Code::PreconditionFailed)),
+    }
+}
+
+/// What the program itself notes of a shop, beside whoever edits it.
+#[derive(Clone, AsChangeset)]
+#[diesel(table_name = shops, treat_none_as_null = true)]
+pub(super) struct Connection {
+    pub status: ShopStatus,
+    pub token: Option<String>,
+    pub token_expires_at: Option<Instant>,
+    pub last_error: Option<Json>,
+    pub failures: i32,
+    pub rest_until: Option<Instant>,
+    pub checked_at: Option<Instant>,
+}
+
+/// Notes how the connection is. `keys` are the sealed credentials it was tried with: when a person has given others
+/// meanwhile, or paused or closed the shop, what the old ones brought does not count.
+pub(super) fn note_connection(
+    tx: &mut Tx<'_>,
+    id: ShopId,
+    keys: &str,
+    seen: ShopStatus,
+    to: &Connection,
+) -> Result<bool> {
+    let row = shops::table
+        .filter(shops::id.eq(id))
+        .filter(shops::credentials.eq(keys))
+        .filter(shops::status.eq(seen));
+    let changed = diesel::update(row).set((to, shops::version.eq(shops::version + 1))).execute(tx.conn())?;
+    Ok(changed == 1)
+}
+
+/// Keeps a token without a new version: the shop itself is the same.
+pub(super) fn keep_token(tx: &mut Tx<'_>, id: ShopId, keys: &str, token: &str, until: Instant) -> Result<()> {
+    diesel::update(shops::table.filter(shops::id.eq(id)).filter(shops::credentials.eq(keys)))
+        .set((shops::token.eq(token), shops::token_expires_at.eq(until)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Notes failures in a row and until when the shop rests.
+pub(super) fn note_failures(
+    tx: &mut Tx<'_>,
+    id: ShopId,
+    failures: i32,
+    rest_until: Option<Instant>,
+    last_error: Option<&Json>,
+) -> Result<()> {
+    diesel::update(shops::table.filter(shops::id.eq(id)))
+        .set((
+            shops::failures.eq(failures),
+            shops::rest_until.eq(rest_until),
+            shops::last_error.eq(last_error),
+            shops::version.eq(shops::version + 1),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Moves the cursor up to which a shop's orders are known.
+pub(super) fn move_orders_cursor(tx: &mut Tx<'_>, id: ShopId, to: Instant) -> Result<()> {
+    diesel::update(shops::table.filter(shops::id.eq(id)))
+        .set(shops::orders_cursor.eq(to))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub(super) fn listing(conn: &mut Conn, reach: &Reach, id: ListingId) -> Result<Option<Listing>> {
+    let query = listings::table.find(id).select(Listing::as_select()).into_boxed();
+    Ok(within!(query, listings, reach).first(conn).optional()?)
+}
+
+/// A listing, whoever asks: for jobs.
+pub(super) fn any_listing(conn: &mut Conn, id: ListingId) -> Result<Option<Listing>> {
+    Ok(listings::table.find(id).select(Listing::as_select()).first(conn).optional()?)
+}
+
+/// Listings, oldest first.
+pub(super) fn listings(
+    conn: &mut Conn,
+    reach: &Reach,
+    filter: &super::Filter,
+    want: &Want<ListingId>,
+) -> Result<Page<Listing>> {
+    let mut query = within!(listings::table.select(Listing::as_select()).into_boxed(), listings, reach);
+    if let Some(shop) = filter.shop_id {
+        query = query.filter(listings::shop_id.eq(shop));
+    }
+    if let Some(product) = filter.product_id {
+        query = query.filter(listings::product_id.eq(product));
+    }
+    if let Some(producer) = filter.producer_id {
+        query = query.filter(listings::producer_id.eq(producer));
+    }
+    if let Some(platform) = &filter.platform {
+        query = query.filter(listings::platform.eq(platform.clone()));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(listings::reported_state.eq(status));
+    }
+    if let Some(after) = want.after {
+        query = query.filter(listings::id.gt(after));
+    }
+    let rows = query.order(listings::id.asc()).limit(want.fetch()).load(conn)?;
+    Ok(Page::cut(rows, want, |row| row.id))
+}
+
+/// Whether the shop offers the product, or the SKU for another one, already.
+pub(super) fn taken(
+    conn: &mut Conn,
+    shop: ShopId,
+    product: ProductId,
+    sku: &str,
+) -> Result<Option<ProductId>> {
+    Ok(listings::table
+        .filter(listings::shop_id.eq(shop))
+        .filter(listings::product_id.eq(product).or(listings::sku.eq(sku)))
+        .select(listings::product_id)
+        .first(conn)
+        .optional()?)
+}
+
+/// The listings of a product.
+pub(super) fn of_product(conn: &mut Conn, product: ProductId) -> Result<Vec<Listing>> {
+    Ok(listings::table
+        .filter(listings::product_id.eq(product))
+        .order(listings::id.asc())
+        .select(Listing::as_select())
+        .load(conn)?)
+}
+
+/// Ids of a shop's listings whose platform does not show what we want, or may not.
+pub(super) fn out_of_step(conn: &mut Conn, shop: ShopId) -> Result<Vec<ListingId>> {
+    let settled = listings::sent_hash
+        .eq(listings::desired_hash.nullable())
+        .and(listings::sent_offer_hash.eq(listings::desired_offer_hash.nullable()))
+        .and(listings::desired_state.eq(DesiredState::Listed))
+        .and(listings::reported_state.eq(ReportedState::Live));
+    let rows: Vec<(ListingId, Option<bool>)> = listings::table
+        .filter(listings::shop_id.eq(shop))
+        .order(listings::id.asc())
+        .select((listings::id, settled.nullable()))
+        .load(conn)?;
+    Ok(rows.into_iter().filter(|(_, settled)| *settled != Some(true)).map(|(id, _)| id).collect())
+}
+
+/// Whether buyers can see a product of ours in the shop.
+pub(super) fn any_up(conn: &mut Conn, shop: ShopId) -> Result<bool> {
+    let up: Vec<ReportedState> = ReportedState::ALL.iter().copied().filter(|s| s.up()).collect();
+    let query =
+        listings::table.filter(listings::shop_id.eq(shop)).filter(listings::reported_state.eq_any(up));
+    Ok(query.select(listings::id).first::<ListingId>(conn).optional()?.is_some())
+}
+
+/// Products whose star has ended while a listing still shows it.
+pub(super) fn stars_ended(conn: &mut Conn, now: Instant, limit: i64) -> Result<Vec<ProductId>> {
+    Ok(listings::table
+        .filter(listings::sent_star_until.le(now))
+        .order(listings::sent_star_until.asc())
+        .limit(limit)
+        .select(listings::product_id)
+        .load(conn)?)
+}
+
+/// The end of these stars has been acted upon.
+pub(super) fn star_noted(tx: &mut Tx<'_>, products: &[ProductId], now: Instant) -> Result<()> {
+    let rows = listings::table
+        .filter(listings::product_id.eq_any(products))
+        .filter(listings::sent_star_until.le(now));
+    diesel::update(rows).set(listings::sent_star_until.eq(None::<Instant>)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Which of these products have listings.
+pub(super) fn listed(conn: &mut Conn, products: &BTreeSet<ProductId>) -> Result<Vec<ProductId>> {
+    Ok(listings::table
+        .filter(listings::product_id.eq_any(products))
+        .select(listings::product_id)
+        .distinct()
+        .load(conn)?)
+}
+
+/// What the listings of a shop offer, by SKU.
+pub(super) fn by_skus(conn: &mut Conn, shop: ShopId, skus: &[String]) -> Result<Vec<Listing>> {
+    Ok(listings::table
+        .filter(listings::shop_id.eq(shop))
+        .filter(listings::sku.eq_any(skus))
+        .select(Listing::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn insert_listing(tx: &mut Tx<'_>, listing: &Listing) -> Result<()> {
+    diesel::insert_into(listings::table).values(listing).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Writes a listing whose version has been raised by one; refuses when somebody was faster.
+pub(super) fn save_listing(tx: &mut Tx<'_>, listing: &Listing) -> Result<()> {
+    let row =
+        listings::table.filter(listings::id.eq(listing.id)).filter(listings::version.eq(listing.version - 1));
+    match diesel::update(row).set(listing).execute(tx.conn())? {
+        1 => Ok(()),
+        _ => Err(Error::new(Code::PreconditionFailed)),
+    }
+}
+
+/// The job that pushes a listing from now on; the ones queued before have nothing to do any more.
+pub(super) fn set_push(tx: &mut Tx<'_>, id: ListingId, job: JobId) -> Result<()> {
+    diesel::update(listings::table.filter(listings::id.eq(id)))
+        .set(listings::push_id.eq(Some(job)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// What an attempt learned of a listing. Our wishes are not in it: a person may have changed them meanwhile.
+#[derive(Clone, Debug, PartialEq, AsChangeset)]
+#[diesel(table_name = listings, treat_none_as_null = true)]
+pub(super) struct Learned {
+    pub sent_hash: Option<String>,
+    pub sent_offer_hash: Option<String>,
+    pub sent_at: Option<Instant>,
+    pub sent_certificate: Option<String>,
+    pub sent_star_until: Option<Instant>,
+    pub reported_state: ReportedState,
+    pub reported: Option<Json>,
+    pub external_id: Option<String>,
+    pub issues: Json,
+    pub checked_at: Option<Instant>,
+}
+
+impl From<&Listing> for Learned {
+    fn from(listing: &Listing) -> Self {
+        Self {
+            sent_hash: listing.sent_hash.clone(),
+            sent_offer_hash: listing.sent_offer_hash.clone(),
+            sent_at: listing.sent_at,
+            sent_certificate: listing.sent_certificate.clone(),
+            sent_star_until: listing.sent_star_until,
+            reported_state: listing.reported_state,
+            reported: listing.reported.clone(),
+            external_id: listing.external_id.clone(),
+            issues: listing.issues.clone(),
+            checked_at: listing.checked_at,
+        }
+    }
+}
+
+pub(super) fn learn(tx: &mut Tx<'_>, id: ListingId, learned: &Learned, now: Instant) -> Result<()> {
+    diesel::update(listings::table.filter(listings::id.eq(id)))
+        .set((learned, listings::version.eq(listings::version + 1), listings::updated_at.eq(now)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Writes what we want after the product changed, without a person's hand.
+pub(super) fn set_desired(
+    tx: &mut Tx<'_>,
+    id: ListingId,
+    desired: &Json,
+    hashes: (&str, &str),
+    issues: &Json,
+    now: Instant,
+) -> Result<()> {
+    diesel::update(listings::table.filter(listings::id.eq(id)))
+        .set((
+            listings::desired.eq(desired),
+            listings::desired_hash.eq(hashes.0),
+            listings::desired_offer_hash.eq(hashes.1),
+            listings::desired_revision.eq(listings::desired_revision + 1),
+            listings::issues.eq(issues),
+            listings::version.eq(listings::version + 1),
+            listings::updated_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub(super) fn insert_attempts(tx: &mut Tx<'_>, attempts: &[Attempt]) -> Result<()> {
+    for attempt in attempts {
+        diesel::insert_into(platform_attempts::table).values(attempt).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// A listing's attempts, the newest first.
+pub(super) fn attempts(conn: &mut Conn, listing: ListingId, want: &Want<AttemptId>) -> Result<Page<Attempt>> {
+    let mut query = platform_attempts::table
+        .filter(platform_attempts::listing_id.eq(listing))
+        .select(Attempt::as_select())
+        .into_boxed();
+    if let Some(after) = want.after {
+        query = query.filter(platform_attempts::id.lt(after));
+    }
+    let rows = query.order(platform_attempts::id.desc()).limit(want.fetch()).load(conn)?;
+    Ok(Page::cut(rows, want, |row| row.id))
+}
+
+/// Forgets attempts older than `before`.
+pub(super) fn forget_attempts(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
+    Ok(diesel::delete(platform_attempts::table.filter(platform_attempts::at.lt(before)))
+        .execute(tx.conn())?)
+}
+
+const FOLLOWED: &str = "listing.followed";
+
+/// The place in the event log up to which listings follow their products.
+pub(super) fn followed(conn: &mut Conn) -> Result<i64> {
+    let seq = counters::table.find(FOLLOWED).select(counters::value).first(conn).optional()?;
+    Ok(seq.unwrap_or(0))
+}
+
+pub(super) fn set_followed(tx: &mut Tx<'_>, seq: i64) -> Result<()> {
+    let row = counters::table.filter(counters::name.eq(FOLLOWED));
+    if diesel::update(row).set(counters::value.eq(seq)).execute(tx.conn())? == 0 {
+        diesel::insert_into(counters::table)
+            .values((counters::name.eq(FOLLOWED), counters::value.eq(seq)))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! `kill -9` at random points of the demo's story: no acknowledged write is lost, the listing is made exactly once,
+//! every order is counted once.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ocop::app::App;
+use ocop::clock::Clock;
+use ocop::config::Config;
+use ocop::demo::{self, api, story};
+use ocop::platform::sim;
+use rand::Rng as _;
+use serde_json::Value;
+
+use crate::support::app::{Database, config};
+
+/// Kills in all.
+const KILLS: usize = 50;
+/// Kills of one story at the most, so that each story also reaches its end.
+const KILLS_A_STORY: usize = 9;
+
+/// The service as a process of its own, so that it can be killed.
+struct Service {
+    child: Child,
+    config: Config,
+}
+
+impl Service {
+    fn start(config: &Config) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_ocop"))
+            .arg("serve")
+            .env_clear()
+            .env("DATABASE_URL", &config.database_url.0)
+            .env("OCOP_DATA_DIR", &config.data_dir)
+            .env("OCOP_LISTEN", config.listen.to_string())
+            .env("OCOP_MASTER_KEY", config.master_key.as_ref().map_or("", |k| &k.0))
+            .env("OCOP_RATE_LIMITS", "off")
+            .env("OCOP_PLATFORM_HOSTS", format!("sendo={}", config.platform_hosts["sendo"]))
+            .env("OCOP_PLATFORM_ALLOW_LOOPBACK", "on")
+            .env("OCOP_DB_CONNECTIONS", "3")
+            .env("OCOP_HTTP_WORKERS", "1")
+            .env("OCOP_LOG", "error")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { child, config: config.clone() }
+    }
+
+    /// `kill -9`, and a new start.
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        *self = Self::start(&self.config);
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn prepare(config: &Config) -> String {
+    let app = App::open(Config { demo: true, ..config.clone() }, Clock::System).await.unwrap();
+    let rows = ocop::import::rows(demo::LIST.as_bytes()).unwrap();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .filter(|r| r["producer"].contains("Hảo Đạt") || r["producer"].contains("Việt Cường"))
+        .collect();
+    ocop::import::products(&app, &rows, false, |_| {}).await.unwrap();
+    demo::people(&app).await.unwrap();
+    demo::cooperative(&app).await.unwrap().to_string()
+}
+
+fn free_port() -> std::net::SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// One story with up to `kills` kills; returns how many there were.
+async fn one_story(folder: &Path, kills: usize) -> usize {
+    let database = Database::fresh(folder);
+    let journal = Some(folder.join("sendo.journal"));
+    let simulator =
+        sim::sendo::start(sim::sendo::Options { journal, ..sim::sendo::Options::new(Clock::System) })
+            .unwrap();
+    let mut config = config(folder, database.url.clone());
+    config.listen = free_port();
+    config.platform_hosts.insert("sendo".to_owned(), simulator.base_url.clone());
+    let producer = prepare(&config).await;
+    let base = format!("http://{}", config.listen);
+    let scene = story::Scene {
+        base: base.clone(),
+        simulator: simulator.base_url.clone(),
+        today: Clock::System.now().date(),
+        producer,
+        patience: Duration::from_secs(60),
+    };
+    let steps = Arc::new(AtomicUsize::new(0));
+    let told = steps.clone();
+    let mut running = tokio::spawn(async move {
+        let tell = move |_: &str, _: &str| {
+            told.fetch_add(1, Ordering::Relaxed);
+        };
+        story::run(&scene, &tell).await
+    });
+    let mut service = Service::start(&config);
+    let mut killed = 0;
+    let ending = loop {
+        let pause = Duration::from_millis(rand::rng().random_range(150..900));
+        tokio::select! {
+            ending = &mut running => break ending.unwrap().unwrap_or_else(|e| panic!("after {killed} kills: {e}")),
+            () = tokio::time::sleep(pause) => if killed < kills {
+                service.kill();
+                killed += 1;
+            }
+        }
+    };
+    assert!(steps.load(Ordering::Relaxed) > 15);
+    check(&base, &simulator.base_url, &ending).await;
+    killed
+}
+
+async fn check(base: &str, simulator: &str, ending: &story::Ending) {
+    let patience = Duration::from_secs(30);
+    let coop = api::Client::new(base, patience).unwrap().sign_in("coop", demo::PASSWORD).await.unwrap();
+    for path in &ending.acknowledged {
+        coop.get(path).await.unwrap_or_else(|e| panic!("acknowledged and lost: {e}"));
+    }
+    assert_eq!((ending.star, ending.sold), (4, 6));
+    let products: Value = crate::support::app::client()
+        .get(format!("{simulator}/__sim/products"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let listed = products.as_array().or_else(|| products["products"].as_array()).unwrap();
+    assert_eq!(listed.len(), 1, "exactly one product on the platform: {products}");
+    let listing = coop.get(&format!("/listings/{}", ending.listing)).await.unwrap();
+    assert_eq!(listing.body["reported"]["state"], "live");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kill_9_at_fifty_points_of_the_story_loses_nothing_and_doubles_nothing() {
+    let mut killed = 0;
+    while killed < KILLS {
+        let folder = tempfile::tempdir().unwrap();
+        killed += one_story(folder.path(), KILLS_A_STORY.min(KILLS - killed)).await.max(1);
+    }
+}
