@@ -249,13 +249,15 @@ pub const fn next(f: Facts) -> Next {
 
 const fn listed(f: Facts) -> Next {
     let off = matches!(f.reported, ReportedState::Withdrawn);
-    if f.blocked || (f.reported.open() && !f.editable) {
-        // It cannot be changed now; a star that is no longer valid must not stay up meanwhile.
-        return match (f.stale_star && !off, f.blocked) {
-            (true, _) => Next::Withdraw,
-            (false, true) => Next::Blocked,
-            (false, false) => Next::Wait,
-        };
+    if f.stale_star && !off && (f.blocked || !f.editable) {
+        // It cannot be changed now, and a star that is no longer valid must not stay up meanwhile.
+        return Next::Withdraw;
+    }
+    if f.blocked {
+        return Next::Blocked;
+    }
+    if f.reported.open() && !f.editable {
+        return Next::Wait;
     }
     if f.content_changed {
         return if off && !f.fresh {
