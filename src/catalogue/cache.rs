@@ -5,7 +5,7 @@
 //! a commit and stored after it is never taken for a new one, whatever the order of the two threads.
 //!
 //! Commits of this process are counted by the hook of [`Db::after_commit`], before their caller is answered; those of
-//! other processes by [`follow`], which reads the event log at least twice a second.
+//! other processes by [`Changes::follow`], which reads the event log at least twice a second.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;

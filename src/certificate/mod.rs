@@ -1,7 +1,7 @@
 //! Certificates (*giấy chứng nhận*): what a leader decides on a council's conclusion, and the star a product may show
 //! (Decision 26/2026/QĐ-TTg, articles 7, 8 and 12).
 //!
-//! [`decide`] recognises three and four stars and issues a certificate for 36 months, refuses one and two, and refers
+//! [`decide()`] recognises three and four stars and issues a certificate for 36 months, refuses one and two, and refers
 //! five to the centre. A product has a chain of certificates ([`history`]); its star comes only from the one valid at
 //! that moment, which every reader compares with the time. [`sweep`] brings the records after it.
 

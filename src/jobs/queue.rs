@@ -163,6 +163,16 @@ pub fn lease(tx: &mut Tx<'_>, worker: &str, span: Duration, now: Instant) -> Res
     Ok(Some(job))
 }
 
+/// Keeps a job that is still running for another while. Does nothing when the lease was lost to another worker.
+///
+/// # Errors
+/// Faults of the database.
+pub fn renew(tx: &mut Tx<'_>, job: &Job, span: Duration, now: Instant) -> Result<()> {
+    let mine = jobs::table.filter(jobs::id.eq(job.id)).filter(jobs::leased_by.eq(&job.leased_by));
+    diesel::update(mine).set(jobs::leased_until.eq(now.plus(span))).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Records an attempt and where the job stands after it. Does nothing when the lease was lost to another worker.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::Result;
 
-use super::{Job, Retry, finish, lease, next_due};
+use super::{Job, Retry, finish, lease, next_due, renew};
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +55,10 @@ pub struct Worker {
     wake: Arc<Notify>,
 }
 
-/// How long a worker may keep a job: longer than the slowest remote call with its look-ups.
-const LEASE: Duration = Duration::seconds(120);
+/// How long a job is kept without a sign of life: what a dead worker held is free again after it.
+const LEASE: Duration = Duration::seconds(15);
+/// How often a running job gives its sign of life.
+const PULSE: std::time::Duration = std::time::Duration::from_secs(4);
 /// The longest a worker sleeps without looking, for jobs queued by other processes.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(500);
 
@@ -76,7 +78,7 @@ impl Worker {
         let Some(job) = self.db.write("jobs.lease", move |tx| lease(tx, &name, LEASE, now)).await? else {
             return Ok(false);
         };
-        let outcome = match self.handler.run(&job).await {
+        let outcome = match self.while_kept(&job).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 tracing::error!(job = %job.id, kind = job.kind, %error, cause = ?error.cause(), "a job failed");
@@ -93,6 +95,20 @@ impl Worker {
         let (retry, done) = (self.retry, self.clock.now());
         self.db.write("jobs.finish", move |tx| finish(tx, &job, &outcome, &retry, now, done)).await?;
         Ok(true)
+    }
+
+    /// Runs the job and renews its lease as long as it runs.
+    async fn while_kept(&self, job: &Job) -> Result<Outcome> {
+        let mut running = self.handler.run(job);
+        loop {
+            tokio::select! {
+                outcome = &mut running => return outcome,
+                () = tokio::time::sleep(PULSE) => {
+                    let (job, now) = (job.clone(), self.clock.now());
+                    self.db.write("jobs.renew", move |tx| renew(tx, &job, LEASE, now)).await?;
+                }
+            }
+        }
     }
 
     /// Runs jobs until told to stop; the current one is finished first.

@@ -2,7 +2,7 @@
 //!
 //! The pieces, from rules to wire:
 //! - [`state`]: descriptors as data, operations, outcomes, failures, the neutral [`state::ListingContent`];
-//! - [`adapter`]: the trait with two pure halves, `build` and `parse`; one folder per platform ([`sendo`]);
+//! - [`mod@adapter`]: the trait with two pure halves, `build` and `parse`; one folder per platform ([`sendo`]);
 //! - [`transport`]: the one HTTP client, with time-outs, limits and the guard against forged addresses;
 //! - [`redact`]: nothing that is stored or logged leaves without passing here;
 //! - [`call`]: build, send, parse and redact in one step: what a background job uses;

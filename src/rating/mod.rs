@@ -1,8 +1,8 @@
 //! Rating (*chấm điểm, phân hạng*): from the members' score sheets to the council's conclusion (Decision 26/2026/QĐ-TTg,
 //! articles 6 and 7; quorum and deviation are each council's settings).
 //!
-//! Members write drafts ([`write`]) and sign them ([`sign`](sign())); the secretary records what was agreed where members
-//! chose differently ([`set_agreed`]); the chair concludes ([`conclude`]). The mean is exact, the floors are tested on
+//! Members write drafts ([`write()`]) and sign them ([`sign`](sign())); the secretary records what was agreed where members
+//! chose differently ([`set_agreed`]); the chair concludes ([`conclude()`]). The mean is exact, the floors are tested on
 //! the agreed sheet, and [`result`](result()) explains what came out.
 //!
 //! Signing and concluding take the dossier's lock and make a new version of it, so that a sheet signed at the moment
