@@ -9,6 +9,7 @@ use crate::text_enum;
 
 text_enum! {
     /// Whether an account may sign in.
+    #[schema(as = AccountStatus)]
     pub enum Status {
         /// It may.
         Active = "active",

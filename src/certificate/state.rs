@@ -16,6 +16,7 @@ pub const LINE_MAX: usize = 200;
 
 text_enum! {
     /// How a certificate stands in the records. What it is worth at a moment is its [`Standing`].
+    #[schema(as = CertificateStatus)]
     pub enum Status {
         /// Issued; whether still valid is a matter of time.
         Valid = "valid",

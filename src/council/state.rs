@@ -18,6 +18,7 @@ text_enum! {
 
 text_enum! {
     /// Whether a council works.
+    #[schema(as = CouncilStatus)]
     pub enum Status {
         /// It does.
         Active = "active",

@@ -158,6 +158,7 @@ pub struct Criterion {
     pub options: Vec<ScoreOption>,
     /// The floors of a leaf: least whole points for a star, repeated for every higher star.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, u8>)]
     pub min_points_for_star: BTreeMap<Star, u8>,
     /// What the cases mean, where options belong to cases.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

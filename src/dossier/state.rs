@@ -39,6 +39,7 @@ use crate::text_enum;
 
 text_enum! {
     /// What a dossier asks for.
+    #[schema(as = DossierKind)]
     pub enum Kind {
         /// First rating of a product.
         First = "first",
@@ -63,6 +64,7 @@ text_enum! {
 
 text_enum! {
     /// Where a dossier stands.
+    #[schema(as = DossierStatus)]
     pub enum Status {
         /// The producer writes it.
         Draft = "draft",
@@ -117,6 +119,7 @@ text_enum! {
 
 text_enum! {
     /// A leader's decision on a concluded dossier.
+    #[schema(as = DossierDecision)]
     pub enum Decision {
         /// The product is recognised.
         Recognised = "recognised",

@@ -12,6 +12,7 @@ use crate::text_enum;
 
 text_enum! {
     /// What happened.
+    #[schema(as = EventKind)]
     pub enum Kind {
         /// Something public appeared.
         Created = "created",

@@ -14,6 +14,7 @@ use crate::text_enum;
 
 text_enum! {
     /// Where a job is.
+    #[schema(as = JobStatus)]
     pub enum Status {
         /// Waits for its time.
         Queued = "queued",

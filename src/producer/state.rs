@@ -22,6 +22,7 @@ pub use name::{Likeness, Name, public_name};
 
 text_enum! {
     /// What a producer is (Decision 26/2026/QĐ-TTg, article 3; the last two only for tourism).
+    #[schema(as = ProducerKind)]
     pub enum Kind {
         /// *Hợp tác xã*.
         Cooperative = "cooperative",
@@ -54,6 +55,7 @@ text_enum! {
 
 text_enum! {
     /// Where a producer stands.
+    #[schema(as = ProducerStatus)]
     pub enum Status {
         /// Registered, not yet looked at.
         Draft = "draft",

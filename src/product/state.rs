@@ -23,6 +23,7 @@ pub use paper_kind::PaperKind;
 
 text_enum! {
     /// How far a product is.
+    #[schema(as = ProductStatus)]
     pub enum Status {
         /// Being written; seen by its producer and the officers of its place.
         Draft = "draft",
