@@ -490,7 +490,7 @@ mod tests {
             (("commune_2025_code", "99999"), "commune_2025_code", true),
             (("province_2025", "Bắc Kạn"), "province_2025", true),
             (("commune_2025_code", ""), "commune_2025", false),
-            (("subgroup_inferred", "Tươi sống"), "subgroup_inferred", true),
+            (("subgroup_inferred", "Có cồn"), "subgroup_inferred", true),
             (("decision", ""), "decision", false),
         ] {
             let reading = row(&[change]);
