@@ -392,7 +392,7 @@ diesel::table! {
         return_reasons -> Nullable<Text>,
         agreed_choices -> Nullable<Text>,
         conclusion -> Nullable<Text>,
-        prepared_by -> Nullable<Text>,
+        prepared_by -> Text,
         filed_at -> Nullable<Timestamp>,
         submitted_at -> Nullable<Timestamp>,
         forwarded_at -> Nullable<Timestamp>,

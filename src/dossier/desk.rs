@@ -10,7 +10,7 @@ use crate::product::{self, Product};
 
 use super::forms::{CommuneReport, Reason, Registration, reason_errors};
 use super::state::{self, Action, Stage, Status};
-use super::{Dossier, belongs, change, fresh, go, prepare, row};
+use super::{Dossier, belongs, change, fresh, go, prepare, prepared, row};
 
 /// What of the producer and its product a submission needs and is not so.
 fn missing_of(producer: &Producer, product: &Product) -> Vec<FieldError> {
@@ -165,6 +165,7 @@ pub fn accept(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Re
     belongs(&row).officer(actor, Stage::Province)?;
     change(tx, actor, "dossier.accept", row, now, |row| {
         row.accepted_at = Some(now);
+        prepared(row, actor)?;
         go(row, Action::Accept)
     })
 }

@@ -82,8 +82,8 @@ pub struct Dossier {
     pub agreed_choices: Option<BTreeMap<String, Option<String>>>,
     /// The council's conclusion.
     pub conclusion: Option<Value>,
-    /// The account that concluded and proposed the decision: it may not sign it.
-    pub prepared_by: Option<AccountId>,
+    /// Who accepted it, put it on an agenda and concluded: they prepared the decision and may not sign it.
+    pub prepared_by: Vec<AccountId>,
     /// First filed: the day that fixes the scheme.
     pub filed_at: Option<Instant>,
     /// Last submitted to the commune: its working days run from here.
@@ -129,7 +129,7 @@ impl TryFrom<store::Dossier> for Dossier {
             scheme: row.scheme,
             stage: row.stage,
             status: row.status,
-            prepared_by: row.prepared_by,
+            prepared_by: row.prepared_by.get()?,
             filed_at: row.filed_at,
             submitted_at: row.submitted_at,
             forwarded_at: row.forwarded_at,
@@ -165,7 +165,7 @@ fn shown(row: &store::Dossier) -> Value {
     json!({
         "product_id": row.product_id, "kind": row.kind, "scheme": row.scheme, "set_no": row.set_no,
         "stage": row.stage, "status": row.status, "self_total": row.self_total.map(Points::from_hundredths),
-        "prepared_by": row.prepared_by,
+        "prepared_by": row.prepared_by.get::<Value>().ok(),
     })
 }
 
@@ -244,6 +244,14 @@ fn change(
 /// Whose a dossier is.
 fn belongs(row: &store::Dossier) -> Belongs<'_> {
     Belongs { producer: row.producer_id, commune: &row.commune_code, province: &row.province_code }
+}
+
+/// Notes that the actor had a hand in preparing the decision.
+fn prepared(row: &mut store::Dossier, actor: &Actor) -> Result<()> {
+    let mut accounts: Vec<AccountId> = row.prepared_by.get()?;
+    accounts.extend(actor.account.filter(|account| !accounts.contains(account)));
+    row.prepared_by = Json::of(&accounts);
+    Ok(())
 }
 
 /// Moves a dossier by an action of the table.

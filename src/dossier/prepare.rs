@@ -88,7 +88,7 @@ fn blank(
         return_reasons: None,
         agreed_choices: None,
         conclusion: None,
-        prepared_by: None,
+        prepared_by: Json::of(&json!([])),
         filed_at: None,
         submitted_at: None,
         forwarded_at: None,

@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::actor::Actor;
 use crate::db::{Json, Tx};
 use crate::error::{Code, Error, Result};
-use crate::ids::DossierId;
+use crate::ids::{AccountId, DossierId};
 use crate::instant::Instant;
 
 use super::state::{self, Action, Decision, Status};
-use super::{Dossier, change, fresh, go, row};
+use super::{Dossier, change, fresh, go, prepared, row};
 
 /// A council takes the dossier on its agenda.
 ///
@@ -21,7 +21,8 @@ pub fn start_scoring(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant
     let row = row(tx.conn(), &actor.reach, id)?;
     change(tx, actor, "dossier.start_scoring", row, now, |row| {
         // A council of the centre scores afresh.
-        (row.agreed_choices, row.conclusion, row.prepared_by) = (None, None, None);
+        (row.agreed_choices, row.conclusion) = (None, None);
+        prepared(row, actor)?;
         go(row, Action::Score)
     })
 }
@@ -63,7 +64,7 @@ pub fn note_signed_sheet(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Ins
     change(tx, actor, "dossier.sheet_signed", row, now, |_| Ok(()))
 }
 
-/// Records the council's conclusion. The actor becomes the one who prepared the decision.
+/// Records the council's conclusion.
 ///
 /// # Errors
 /// `request.not_found`, `dossier.wrong_status`.
@@ -78,13 +79,13 @@ pub fn conclude(
     change(tx, actor, "dossier.conclude", row, now, |row| {
         go(row, Action::Conclude)?;
         row.conclusion = Some(Json::of(conclusion));
-        row.prepared_by = actor.account;
+        prepared(row, actor)?;
         row.concluded_at = Some(now);
         Ok(())
     })
 }
 
-/// Carries out a leader's decision. Whether the result allows it is the caller's to check.
+/// Carries out a leader's decision; who prepared it does not sign it. Whether the result allows it is the caller's to check.
 ///
 /// # Errors
 /// `request.not_found`, `dossier.wrong_status`, `dossier.preparer_signs`.
@@ -96,7 +97,8 @@ pub fn decide(
     now: Instant,
 ) -> Result<Dossier> {
     let row = row(tx.conn(), &actor.reach, id)?;
-    if row.prepared_by.is_some() && row.prepared_by == actor.account {
+    let preparers: Vec<AccountId> = row.prepared_by.get()?;
+    if actor.account.is_some_and(|account| preparers.contains(&account)) {
         return Err(Error::new(Code::DossierPreparer));
     }
     change(tx, actor, "dossier.decide", row, now, |row| {

@@ -7,7 +7,7 @@ use crate::db::page::{Page, Want};
 use crate::db::schema::{agenda_items, council_members, dossier_papers, dossiers, sessions};
 use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, DossierId, PaperId, ProducerId, ProductId};
+use crate::ids::{DossierId, PaperId, ProducerId, ProductId};
 use crate::instant::Instant;
 
 use super::state::{Kind, Stage, Status};
@@ -37,7 +37,7 @@ pub(super) struct Dossier {
     pub return_reasons: Option<Json>,
     pub agreed_choices: Option<Json>,
     pub conclusion: Option<Json>,
-    pub prepared_by: Option<AccountId>,
+    pub prepared_by: Json,
     pub filed_at: Option<Instant>,
     pub submitted_at: Option<Instant>,
     pub forwarded_at: Option<Instant>,

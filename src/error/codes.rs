@@ -107,7 +107,6 @@ codes! {
     ProducerIncomplete = "producer.incomplete", 422, "Chủ thể còn thiếu thông tin để xác minh; xem danh sách.", "The producer lacks what is needed to be verified; see the list.";
     IdentityLocked = "producer.identity_locked", 403, "Chủ thể đã xác minh: hãy đề nghị cán bộ xã hoặc tỉnh sửa tên, mã số thuế, đăng ký hay địa bàn.", "The producer is verified: ask an officer of the commune or province to change its name, tax code, registration or commune.";
     // Rating and certificates.
-    NoSeat = "rating.no_seat", 403, "Bạn không có ghế trong hội đồng đang chấm hồ sơ này.", "You have no seat in the council that scores this dossier.";
     ConflictOfInterest = "rating.conflict_of_interest", 403, "Bạn có lợi ích liên quan đến hồ sơ này nên không được chấm điểm.", "You have an interest in this dossier and may not score it.";
     NothingToSign = "rating.nothing_to_sign", 409, "Không có phiếu nháp để ký; hãy lưu phiếu trước.", "There is no draft to sign; save a sheet first.";
     SecretaryOnly = "rating.secretary_only", 403, "Chỉ thư ký hội đồng được ghi phiếu thống nhất.", "Only the council's secretary records the agreed sheet.";

@@ -21,7 +21,7 @@ use super::{Table, locked_dossier, sees_names, store};
 /// Refuses everybody but who has this seat in the council.
 fn need_seat(conn: &mut Conn, actor: &Actor, dossier: DossierId, seat: Seat, code: Code) -> Result<()> {
     let account = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
-    let member = council::seat(conn, dossier, account)?.ok_or_else(|| Error::new(Code::NoSeat))?;
+    let member = council::seat(conn, dossier, account)?.ok_or_else(|| Error::new(Code::CouncilNoSeat))?;
     if member.seat == seat { Ok(()) } else { Err(Error::new(code)) }
 }
 
@@ -45,7 +45,7 @@ fn unknown(code: &str) -> FieldError {
 /// was recorded before. `version` is the dossier's, so that no sheet signed meanwhile is overlooked.
 ///
 /// # Errors
-/// `request.not_found`, `rating.no_seat`, `rating.secretary_only`, `dossier.wrong_status`, `request.stale`,
+/// `request.not_found`, `council.no_seat`, `rating.secretary_only`, `dossier.wrong_status`, `request.stale`,
 /// `request.invalid` with a pointer for each choice.
 pub fn set_agreed(
     tx: &mut Tx<'_>,
@@ -88,7 +88,7 @@ pub fn set_agreed(
 /// The chair concludes: with a quorum, with every floored criterion agreed and every deviation explained.
 ///
 /// # Errors
-/// `request.not_found`, `rating.no_seat`, `rating.chair_only`, `dossier.wrong_status`, `rating.no_quorum`,
+/// `request.not_found`, `council.no_seat`, `rating.chair_only`, `dossier.wrong_status`, `rating.no_quorum`,
 /// `request.invalid`, `rating.deviation_unexplained`, `rating.agreed_sheet_open`.
 pub fn conclude(
     tx: &mut Tx<'_>,

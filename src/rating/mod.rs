@@ -109,7 +109,7 @@ fn refused(problems: Vec<crate::criteria::Problem>) -> Error {
 
 /// The session that has the dossier on its agenda.
 fn session_of(conn: &mut Conn, dossier: DossierId) -> Result<Session> {
-    council::session_of(conn, dossier)?.ok_or_else(|| Error::new(Code::NoSeat))
+    council::session_of(conn, dossier)?.ok_or_else(|| Error::new(Code::NotFound))
 }
 
 /// A signed sheet that counts.

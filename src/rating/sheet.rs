@@ -28,7 +28,7 @@ pub struct Draft {
 fn scorer(conn: &mut Conn, actor: &Actor, dossier: &Dossier) -> Result<AccountId> {
     let account = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
     if council::seat(conn, dossier.id, account)?.is_none() {
-        return Err(Error::new(Code::NoSeat));
+        return Err(Error::new(Code::CouncilNoSeat));
     }
     let own = actor.reach.producer == Some(dossier.producer_id);
     let conflicts = council::conflicts(conn, dossier.id)?;
@@ -44,7 +44,7 @@ fn scorer(conn: &mut Conn, actor: &Actor, dossier: &Dossier) -> Result<AccountId
 /// The member's own newest sheet.
 ///
 /// # Errors
-/// `request.not_found` before the first, `rating.no_seat`.
+/// `request.not_found`, also before the first.
 pub fn mine(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<ScoreSheet> {
     let dossier = dossier::find(conn, &actor.reach, id)?;
     let account = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
@@ -57,7 +57,7 @@ pub fn mine(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<ScoreSheet>
 /// the one of the member's newest sheet, and needed once there is one.
 ///
 /// # Errors
-/// `request.not_found`, `rating.no_seat`, `rating.conflict_of_interest`, `dossier.wrong_status`, `request.invalid` with
+/// `request.not_found`, `council.no_seat`, `rating.conflict_of_interest`, `dossier.wrong_status`, `request.invalid` with
 /// a pointer for each choice, `request.if_match_required`, `request.stale`.
 pub fn write(
     tx: &mut Tx<'_>,
@@ -149,7 +149,7 @@ fn checked(dossier: &Dossier, draft: &Draft) -> Result<Sheet> {
 /// Signs the member's draft: it is locked and counts from now on, in place of the one signed before.
 ///
 /// # Errors
-/// `request.not_found`, `rating.no_seat`, `rating.conflict_of_interest`, `dossier.wrong_status`,
+/// `request.not_found`, `council.no_seat`, `rating.conflict_of_interest`, `dossier.wrong_status`,
 /// `rating.nothing_to_sign`.
 pub fn sign(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Result<ScoreSheet> {
     let dossier = locked_dossier(tx, actor, id)?;
@@ -201,10 +201,10 @@ pub fn sheets(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<Vec<(Scor
     Ok(Table::of(conn, dossier)?.ballots.into_iter().map(|b| (b.sheet, b.member)).collect())
 }
 
-/// How far the council agrees by now, and the dossier's version; `None` before it is on an agenda.
+/// How far the council agrees by now, and the dossier's version.
 ///
 /// # Errors
-/// `request.not_found`, `auth.forbidden`.
+/// `request.not_found`, also before it is on an agenda; `auth.forbidden`.
 pub fn agreement(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<(Agreement, i32)> {
     let dossier = dossier::find(conn, &actor.reach, id)?;
     if !sees_names(conn, actor, &dossier)? {

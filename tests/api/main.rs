@@ -12,6 +12,7 @@
 mod account;
 mod authorisation;
 mod catalogue;
+mod certificate;
 mod council;
 mod crash;
 mod criteria;
@@ -24,6 +25,7 @@ mod place;
 mod producer;
 mod product;
 mod product_files;
+mod rating;
 mod report;
 mod sales;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]

@@ -21,7 +21,8 @@ CREATE TABLE dossiers (
   return_reasons TEXT,
   agreed_choices TEXT,
   conclusion TEXT,
-  prepared_by TEXT REFERENCES accounts (id),
+  -- Accounts: who accepted it, put it on an agenda, concluded.
+  prepared_by TEXT NOT NULL,
   filed_at TIMESTAMP,
   submitted_at TIMESTAMP,
   forwarded_at TIMESTAMP,

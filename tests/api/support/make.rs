@@ -1,8 +1,11 @@
 //! Records that tests begin with, made without HTTP.
 
+use std::collections::BTreeMap;
+
 use ocop::actor::{Actor, Role};
 use ocop::ids::{AccountId, ProducerId, ProductId};
 use ocop::producer::{self, Kind, Representative, Written};
+use ocop::values::Points;
 
 use super::{Answer, Client, TestApp, Value, json};
 
@@ -93,8 +96,15 @@ impl Way {
     pub async fn begin(t: &TestApp) -> Self {
         let producer = t.producer("Hợp tác xã chè Hảo Đạt", "05503").await;
         let coop = t.actor("coop", &[Role::ProducerMember], None, Some(producer)).await;
+        let (product, dossier) = Self::draft(&coop, "Chè đinh").await;
+        let (commune, province) = (t.commune().await, t.province().await);
+        Self { producer, product, dossier, coop, commune, province }
+    }
+
+    /// A tea and the draft of its dossier with complete forms.
+    async fn draft(coop: &Client, name: &str) -> (String, String) {
         let tea = json!({
-            "name": "Chè đinh", "criteria_set": 11, "price_vnd": 450_000, "unit": "hộp",
+            "name": name, "criteria_set": 11, "price_vnd": 450_000, "unit": "hộp",
             "description": "Chè một tôm một lá hái sớm ở vùng Tân Cương, sao tay từng mẻ nhỏ.",
         });
         let product = coop.post("/products", tea).await.is(201).id();
@@ -103,8 +113,7 @@ impl Way {
         let written = coop.patch(&path, &made.etag(), json!({"registration": registration()})).await.is(200);
         let sheet = json!({"choices": best_choices(11), "tourism_case": null});
         coop.put(&format!("{path}/self-assessment"), &written.etag(), sheet).await.is(200);
-        let (commune, province) = (t.commune().await, t.province().await);
-        Self { producer, product, dossier: made.id(), coop, commune, province }
+        (product, made.id())
     }
 
     /// The address of the dossier, or of something below it.
@@ -141,10 +150,15 @@ impl Way {
     /// All the way to the province's acceptance.
     pub async fn accepted(t: &TestApp) -> Self {
         let way = Self::begin(t).await;
-        way.submit().await.is(200);
-        way.forward().await.is(200);
-        way.province.post(&way.path("/accept"), json!({})).await.is(200);
+        way.accept().await;
         way
+    }
+
+    /// From the draft to the province's acceptance.
+    async fn accept(&self) {
+        self.submit().await.is(200);
+        self.forward().await.is(200);
+        self.province.post(&self.path("/accept"), json!({})).await.is(200);
     }
 }
 
@@ -171,5 +185,149 @@ impl TestApp {
             members.push((account, self.signed_in(account)));
         }
         Seated { council, members }
+    }
+}
+
+/// Choices for a set of Decision 26/2026 that are worth exactly `total` points and meet every floor of the star of
+/// that many points; for set 26 those of case 1. The same total gives the same choices.
+pub fn choices_worth(set_no: u8, total: u8) -> Value {
+    let set = ocop::criteria::find("qd26-2026", set_no).unwrap();
+    let star = set.star_bands.star(ocop::criteria::Mean::single(Points::from_whole(i32::from(total))));
+    let leaves = set.leaves();
+    // What has been chosen so far, by the points it is worth.
+    let mut ways: BTreeMap<u8, Vec<(String, String)>> = BTreeMap::from([(0, Vec::new())]);
+    for leaf in &leaves {
+        let needed = leaves.iter().any(|other| other.depends_on() == Some(&*leaf.code));
+        let least = if needed || set.stops_at(&leaf.code) { 1 } else { 0 };
+        let fits = |o: &&ocop::criteria::ScoreOption| {
+            o.case.is_none_or(|case| case == 1) && o.points >= leaf.floor(star).max(least)
+        };
+        let mut next = BTreeMap::new();
+        for (sum, way) in ways {
+            for option in leaf.options.iter().filter(fits) {
+                let mut way = way.clone();
+                way.push((leaf.code.to_string(), option.id.to_string()));
+                next.entry(sum + option.points).or_insert(way);
+            }
+            if leaf.floor(star).max(least) == 0 {
+                next.entry(sum).or_insert(way);
+            }
+        }
+        ways = next;
+    }
+    let way = ways.remove(&total).unwrap_or_else(|| panic!("set {set_no} cannot give {total} points"));
+    way.into_iter().map(|(code, option)| (code, Value::String(option))).collect()
+}
+
+/// A dossier on the agenda of a council in session.
+pub struct Scoring {
+    pub way: Way,
+    pub council: String,
+    /// Accounts and people, the chair first, the secretary second.
+    pub members: Vec<(AccountId, Client)>,
+}
+
+impl Scoring {
+    /// A council of this many members.
+    pub async fn begin(t: &TestApp, size: usize) -> Self {
+        Self::begin_with_chair(t, size, None).await
+    }
+
+    /// A council with a given chair, or a new one.
+    pub async fn begin_with_chair(t: &TestApp, size: usize, chair: Option<AccountId>) -> Self {
+        let way = Way::accepted(t).await;
+        let Seated { council, mut members } = match chair {
+            None => t.council(&way.province, size).await,
+            Some(chair) => {
+                let new = json!({"tier": "province", "province_code": "19", "name": "Hội đồng"});
+                let council = way.province.post("/councils", new).await.is(201).id();
+                let mut members = vec![(chair, t.signed_in(chair))];
+                for index in 1..size {
+                    let account =
+                        t.account(&format!("council{}", index + 1), &[Role::CouncilMember], None, None).await;
+                    members.push((account, t.signed_in(account)));
+                }
+                for ((account, _), seat) in
+                    members.iter().zip(["chair", "secretary"].iter().chain(std::iter::repeat(&"member")))
+                {
+                    let member = json!({"account_id": account, "seat": seat});
+                    way.province.post(&format!("/councils/{council}/members"), member).await.is(201);
+                }
+                Seated { council, members }
+            }
+        };
+        members.truncate(size);
+        let scoring = Self { way, council, members };
+        scoring.put_on_agenda().await;
+        scoring
+    }
+
+    async fn put_on_agenda(&self) {
+        let (office, chair) = (&self.way.province, &self.members[0].1);
+        let new = json!({"held_on": "2026-12-20"});
+        let session = office.post(&format!("/councils/{}/sessions", self.council), new).await.is(201).id();
+        let ids = json!({"dossier_ids": [self.way.dossier]});
+        office.post(&format!("/sessions/{session}/agenda"), ids).await.is(200);
+        chair.post(&format!("/sessions/{session}/open"), json!({})).await.is(200);
+    }
+
+    /// Another product of the same producer before the same council, in a session of its own.
+    pub async fn another(&self, name: &str) -> Self {
+        let Way { producer, coop, commune, province, .. } = &self.way;
+        let (product, dossier) = Way::draft(coop, name).await;
+        let way = Way {
+            producer: *producer,
+            product,
+            dossier,
+            coop: coop.clone(),
+            commune: commune.clone(),
+            province: province.clone(),
+        };
+        way.accept().await;
+        let scoring = Self { way, council: self.council.clone(), members: self.members.clone() };
+        scoring.put_on_agenda().await;
+        scoring
+    }
+
+    /// A member writes and signs a sheet, also in place of the one signed before.
+    pub async fn score(&self, member: usize, choices: Value) -> Answer {
+        let client = &self.members[member].1;
+        let path = self.way.path("/sheets/mine");
+        let before = client.get(&path).await;
+        let body = json!({"choices": choices});
+        let request = client.request(reqwest::Method::PUT, &path).json(&body);
+        let request = if before.status == 200 { request.header("if-match", before.etag()) } else { request };
+        super::client::send(request).await.is(200);
+        client.post(&format!("{path}/sign"), json!({})).await.is(200)
+    }
+
+    /// The secretary records the chair's choice wherever the members chose differently.
+    pub async fn agree(&self) {
+        let secretary = &self.members[1].1;
+        let path = self.way.path("/agreed-sheet");
+        let open = secretary.get(&path).await.is(200);
+        let chair = self.members[0].1.get(&self.way.path("/sheets/mine")).await.is(200).body;
+        let codes = open.body["open"].as_array().unwrap().iter();
+        let choices: Value = codes
+            .map(|code| {
+                let code = code.as_str().unwrap();
+                (code.to_owned(), chair["choices"][code].clone())
+            })
+            .collect();
+        let agreed = secretary.put(&path, &open.etag(), json!({"choices": choices})).await.is(200);
+        assert_eq!(agreed.body["blocking"], json!([]));
+    }
+
+    /// The chair concludes.
+    pub async fn conclude(&self, body: Value) -> Answer {
+        self.members[0].1.post(&self.way.path("/conclude"), body).await
+    }
+
+    /// All members give the same choices, worth this many points, and the chair concludes.
+    pub async fn concluded(&self, total: u8) {
+        for member in 0..self.members.len() {
+            self.score(member, choices_worth(11, total)).await;
+        }
+        self.conclude(json!({})).await.is(200);
     }
 }
