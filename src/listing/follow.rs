@@ -74,6 +74,10 @@ pub fn product_changed(tx: &mut Tx<'_>, id: ProductId, site: &str, now: Instant)
     let published = product.status == Status::Published;
     let mut queued = 0;
     for row in store::of_product(tx.conn(), id)? {
+        if (&row.province_code, &row.commune_code) != (&product.province_code, &product.commune_code) {
+            let place = (product.province_code.as_str(), product.commune_code.as_deref());
+            store::move_place(tx, product.producer_id, place)?;
+        }
         let wanted = wanted_content(tx.conn(), &product, &row.sku, &row.settings.get()?, site, now)?;
         let stored = content::stored(&wanted);
         let other = stored.hash != row.desired_hash || stored.offer_hash != row.desired_offer_hash;

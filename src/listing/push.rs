@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::event;
 use crate::ids::{JobId, ListingId};
 use crate::instant::Instant;
-use crate::jobs::{Job, Outcome};
+use crate::jobs::{Job, Outcome, Retry};
 use crate::platform::state::{
     Answer, Capability, Class, Failure, Issue, ListingContent, Offer, Op, Outcome as Said, RemoteProduct,
     Severity, Text,
@@ -36,6 +36,8 @@ struct Work {
     content: ListingContent,
     stored: content::Stored,
     star_until: Option<Instant>,
+    /// Nothing is tried again by itself after this attempt.
+    last_try: bool,
     /// What the platform's rules say of the content.
     checked: Vec<Issue>,
     learned: store::Learned,
@@ -62,6 +64,7 @@ fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Optio
         star_until: product.rating(now).map(|rating| rating.valid_until),
         stored: content::stored(&content),
         content,
+        last_try: false,
         checked: Vec::new(),
         saved: learned.clone(),
         learned,
@@ -97,6 +100,7 @@ pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
             return Ok(shut.outcome());
         }
     };
+    work.last_try = job.attempts >= Retry::default().tries;
     work.checked = line.adapter().issues(&work.content, now);
     work.run(&mut line).await
 }
@@ -310,14 +314,15 @@ impl Work {
             && failure.class == Class::Permanent
             && failure.fields.iter().any(|field| field.pointer == "/sku");
         let failure = if there { Failure { class: Class::Ambiguous, ..failure } } else { failure };
+        let outcome = line.fail(&failure).await?;
         let issues = match failure.class {
             Class::Auth { refreshable: false } => {
                 vec![remote::refused_keys(&failure, line.adapter().descriptor())]
             }
             Class::Permanent | Class::NeedsAction => failure.issues(),
+            _ if self.last_try && matches!(outcome, Outcome::Again { .. }) => vec![gave_up(&failure)],
             _ => vec![remote::unreachable(&failure)],
         };
-        let outcome = line.fail(&failure).await?;
         self.settle_issues(issues);
         self.save(None).await?;
         Ok(outcome)
@@ -340,6 +345,24 @@ fn rejected(reasons: &[String]) -> Issue {
         Text::fixed(
             "Sửa theo lý do của sàn rồi gửi lại.",
             "Correct what the platform names and send it again.",
+        ),
+    )
+}
+
+fn gave_up(failure: &Failure) -> Issue {
+    Issue::error(
+        "platform.gave_up",
+        "",
+        Text::made(
+            format!("Đã gửi nhiều lần mà sàn vẫn không nhận ({}): {}", failure.code, failure.message),
+            format!(
+                "It was sent many times and the platform did not take it ({}): {}",
+                failure.code, failure.message
+            ),
+        ),
+        Text::fixed(
+            "Kiểm tra nội dung và gian hàng rồi bấm đồng bộ để gửi lại.",
+            "Look at the content and the shop, then sync to send it again.",
         ),
     )
 }

@@ -428,6 +428,21 @@ pub(super) fn set_desired(
     Ok(())
 }
 
+/// A producer moved: who may see its shops and listings goes with its place.
+pub(super) fn move_place(
+    tx: &mut Tx<'_>,
+    producer: ProducerId,
+    (province, commune): (&str, Option<&str>),
+) -> Result<()> {
+    diesel::update(shops::table.filter(shops::producer_id.eq(producer)))
+        .set((shops::province_code.eq(province), shops::commune_code.eq(commune)))
+        .execute(tx.conn())?;
+    diesel::update(listings::table.filter(listings::producer_id.eq(producer)))
+        .set((listings::province_code.eq(province), listings::commune_code.eq(commune)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 pub(super) fn insert_attempts(tx: &mut Tx<'_>, attempts: &[Attempt]) -> Result<()> {
     for attempt in attempts {
         diesel::insert_into(platform_attempts::table).values(attempt).execute(tx.conn())?;

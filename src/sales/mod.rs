@@ -328,7 +328,8 @@ pub struct Imported {
 
 /// Writes imported figures, replacing those that an earlier import wrote for the same product, channel, platform and
 /// month: repeating an import changes nothing. The rows have passed [`NewFigure::errors`], and none stands twice; the
-/// caller writes the audit trail of the import as a whole.
+/// caller writes the audit trail of the import as a whole. Some thousand rows a transaction keep others' writes from
+/// waiting long.
 ///
 /// # Errors
 /// Faults of the database; `request.conflict` where a figure stands twice among the rows.

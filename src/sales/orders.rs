@@ -13,7 +13,9 @@ use crate::instant::Instant;
 use crate::jobs::{Job, Outcome};
 use crate::listing::shop::{OrdersPayload, orders_known};
 use crate::listing::{self, Line as ShopLine};
-use crate::platform::state::{Answer, Failure, Op, OrderPage, OrderWindow, RemoteOrder, order_windows};
+use crate::platform::state::{
+    Answer, Class, Failure, Op, OrderPage, OrderWindow, RemoteOrder, order_windows,
+};
 use crate::product;
 
 use super::state::{self, Line};
@@ -46,13 +48,28 @@ pub async fn pull(app: &App, job: &Job) -> Result<Outcome> {
     for window in order_windows(since, now, Duration::hours(i64::from(hours))) {
         match window_of(app, &mut line, window).await? {
             Ok(orders) => seen += orders,
-            Err(failure) => return line.fail(&failure).await,
+            Err(failure) => {
+                let outcome = line.fail(&failure).await?;
+                return Ok(if once { outcome } else { go_on(&failure, outcome) });
+            }
         }
         let until = window.until;
         app.db.write("shop.orders_known", move |tx| orders_known(tx, shop_id, until)).await?;
     }
     let detail = format!("{seen} orders seen");
     Ok(if once { Outcome::Done(detail) } else { Outcome::Wait { detail, after: EVERY } })
+}
+
+/// How the job that goes on for ever ends after a failure: it waits and never dies, unless the platform refuses the
+/// shop's keys; connecting the shop anew then begins another.
+fn go_on(failure: &Failure, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Dead(detail) if !matches!(failure.class, Class::Auth { .. }) => {
+            Outcome::Wait { detail, after: EVERY * 6 }
+        }
+        Outcome::Again { detail, .. } => Outcome::Wait { detail, after: EVERY },
+        other => other,
+    }
 }
 
 /// Pulls one window, page by page; each page is stored before the next is asked for.

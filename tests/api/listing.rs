@@ -210,6 +210,14 @@ async fn a_tea_goes_from_the_shop_to_the_sales_figures() {
     assert_eq!(figure(&figures), (4, 1_000_000, 2));
     assert_eq!(figures["data"][0]["source"], "platform");
 
+    let declared = json!({
+        "product_id": m.product, "channel": "online", "platform": "sendo", "month": "2026-11-01", "quantity": 1,
+        "revenue_vnd": 1,
+    });
+    m.coop().post("/sales", declared).await.is(409).problem("sale.counted_by_platform");
+    let path = format!("/sales/{}", figures["data"][0]["id"].as_str().unwrap());
+    m.coop().delete(&path, "\"1\"").await.is(409).problem("sale.not_declared");
+
     // Seen again, nothing is counted twice; called off, it is taken back. The shop pulls by itself.
     m.later(Duration::minutes(11)).await;
     m.tell("/__sim/orders", json!({"order_number": number, "status": 13})).await;
@@ -366,6 +374,27 @@ async fn an_expired_token_is_refreshed_once_and_a_busy_platform_is_waited_for() 
     assert_eq!(m.listing(&listing).await["status"], "withdrawn", "the shop rests as long as it was asked to");
     m.later(Duration::seconds(2)).await;
     assert_eq!(m.listing(&listing).await["status"], "live");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_go_on_after_the_platform_was_down_for_a_day() {
+    let m = Market::new(sendo::Review::Immediate).await;
+    let (shop, _) = m.live().await;
+    m.tell("/__sim/orders", json!({"sku": SKU, "quantity": 2})).await;
+    m.tell("/__sim/faults", json!({"kind": "server_error", "times": 0})).await;
+    for _ in 0..36 {
+        m.later(Duration::minutes(40)).await;
+    }
+    let resting = m.coop().get(&format!("/shops/{shop}")).await.is(200).body;
+    assert_eq!(
+        (&resting["status"], &resting["issue"]["code"]),
+        (&json!("connected"), &json!("platform.unreachable"))
+    );
+    m.t.http.delete(format!("{}/__sim/faults", m.sim.base_url)).send().await.unwrap();
+    m.later(Duration::hours(2)).await;
+    let figures = m.coop().get("/sales").await.is(200).body;
+    assert_eq!(figures["data"][0]["quantity"], 2, "{figures:#}");
+    assert_eq!(m.coop().get(&format!("/shops/{shop}")).await.body["issue"], Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]
