@@ -1,7 +1,11 @@
 //! Logs as JSON lines and measurements for Prometheus.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::OnceLock;
+use std::time::Duration;
 
+use metrics::Histogram;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -32,6 +36,28 @@ pub fn measure() {
         let _ = metrics::set_global_recorder(recorder);
         handle
     });
+}
+
+thread_local! {
+    /// Histograms by their name and labels: looking one up in the recorder costs more than using it.
+    static TIMERS: RefCell<HashMap<(&'static str, &'static str, &'static str), Histogram>> = RefCell::default();
+}
+
+/// Notes how long an operation took, with the class of its end.
+pub fn took(name: &'static str, op: &'static str, class: &'static str, span: Duration) {
+    TIMERS.with_borrow_mut(|timers| {
+        let timer = timers
+            .entry((name, op, class))
+            .or_insert_with(|| metrics::histogram!(name, "op" => op, "class" => class));
+        timer.record(span.as_secs_f64());
+    });
+}
+
+/// Folds what was measured into the histograms; without it they would grow until somebody reads them.
+pub fn upkeep() {
+    if let Some(metrics) = METRICS.get() {
+        metrics.run_upkeep();
+    }
 }
 
 /// The measurements as text.

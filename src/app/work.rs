@@ -52,12 +52,13 @@ pub(super) async fn housekeeping(app: App, mut stop: Stop) {
     }
 }
 
-/// Hears of what other processes have committed, twice a second: caches forget it.
+/// Twice a second hears of what other processes have committed, so that caches forget it, and folds measurements.
 pub(super) async fn follow_others(app: App, mut stop: Stop) {
     while !*stop.borrow() {
         if let Err(error) = app.catalogue.changes.follow(&app.db).await {
             tracing::warn!(%error, cause = ?error.cause(), "the event log could not be read");
         }
+        crate::telemetry::upkeep();
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(500)) => {}
             _ = stop.changed() => {}

@@ -171,7 +171,7 @@ impl Db {
 
 fn note(op: &'static str, started: Tick, slow: Duration) {
     let took = started.elapsed();
-    metrics::histogram!("ocop_db_seconds", "op" => op).record(took.as_secs_f64());
+    crate::telemetry::took("ocop_db_seconds", op, "all", took);
     if took > slow {
         tracing::warn!(
             op,

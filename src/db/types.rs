@@ -2,13 +2,18 @@
 
 use std::fmt::Write as _;
 
+use chrono::NaiveDateTime;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
+use diesel::pg::Pg;
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::Text;
+use diesel::sql_types::{Text, Timestamp};
+use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::instant::Instant;
 
 /// A JSON document in a Text column, kept as its text: parse with [`Json::get`], make with [`Json::of`].
 #[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -48,6 +53,25 @@ where
 {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
         self.0.as_str().to_sql(out)
+    }
+}
+
+impl FromSql<Timestamp, Sqlite> for Instant {
+    fn from_sql(raw: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<Text, Sqlite>>::from_sql(raw)?;
+        Self::from_sqlite(&text).ok_or_else(|| format!("{text:?} is no moment of ours").into())
+    }
+}
+
+impl FromSql<Timestamp, Pg> for Instant {
+    fn from_sql(raw: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        <NaiveDateTime as FromSql<Timestamp, Pg>>::from_sql(raw).map(Self::from)
+    }
+}
+
+impl FromSql<Timestamp, super::conn::MultiBackend> for Instant {
+    fn from_sql(raw: <super::conn::MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        raw.from_sql::<Self, Timestamp>()
     }
 }
 

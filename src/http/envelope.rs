@@ -11,9 +11,10 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
 
 use crate::error::{Code, Error, Lang};
 use crate::ids::RequestId;
+use crate::telemetry;
 
 use super::limits::Left;
-use super::policy;
+use super::policy::{self, Route, Rule};
 
 #[derive(Clone)]
 struct Id(String);
@@ -131,8 +132,11 @@ fn problem_response(error: &Error, id: &str, req: &HttpRequest) -> HttpResponse 
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
-        let pattern = req.match_pattern().unwrap_or_default();
-        response.insert_header((header::ALLOW, policy::methods(&pattern).join(", ")));
+        let allowed = match policy::route(req.method(), req.match_info().as_str()) {
+            Route::Methods(methods) => methods.join(", "),
+            _ => String::new(),
+        };
+        response.insert_header((header::ALLOW, allowed));
     }
     let language = if lang == Lang::En { "en" } else { "vi" };
     response.insert_header((header::CONTENT_LANGUAGE, language));
@@ -147,42 +151,46 @@ fn problem_response(error: &Error, id: &str, req: &HttpRequest) -> HttpResponse 
 const DOCS_POLICY: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
+/// What an answer that is data may load: nothing.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
 /// Headers of every response.
 fn decorate<B>(response: &mut ServiceResponse<B>, id: &str, req: &HttpRequest) {
+    const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+    const LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+    const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
     let left = req.extensions().get::<Left>().cloned();
     let headers = response.headers_mut();
-    let mut set = |name: &'static str, value: &str| {
-        let name = HeaderName::from_static(name);
-        if !headers.contains_key(&name)
-            && let Ok(value) = HeaderValue::from_str(value)
-        {
+    let mut set = |name: HeaderName, value: HeaderValue| {
+        if !headers.contains_key(&name) {
             headers.insert(name, value);
         }
     };
-    set("x-request-id", id);
-    set("x-content-type-options", "nosniff");
-    set("x-frame-options", "DENY");
-    set("referrer-policy", "no-referrer");
+    if let Ok(id) = HeaderValue::from_str(id) {
+        set(REQUEST_ID, id);
+    }
+    set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    set(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    set(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     // The interactive page runs its own scripts; everything else is data.
-    let docs = req.path().starts_with("/docs");
-    set(
-        "content-security-policy",
-        if docs { DOCS_POLICY } else { "default-src 'none'; frame-ancestors 'none'" },
-    );
-    set("cache-control", "no-store");
+    let policy = if req.path().starts_with("/docs") { DOCS_POLICY } else { DATA_POLICY };
+    set(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    set(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(left) = left {
-        set("ratelimit-policy", left.policy);
+        set(LIMIT_POLICY, HeaderValue::from_static(left.policy));
         let name = left.policy.split(';').next().unwrap_or_default();
-        set("ratelimit", &format!("{name};r={}", left.remaining));
+        if let Ok(value) = HeaderValue::try_from(format!("{name};r={}", left.remaining)) {
+            set(LIMIT, value);
+        }
     }
 }
 
 /// One line and two numbers a request; no query, no body, no names of people.
 fn finish(req: &HttpRequest, status: StatusCode, started: Tick, id: &str) {
-    let pattern = req.match_pattern();
-    let op = pattern.as_deref().and_then(|p| policy::find(req.method(), p)).map_or("other", |rule| rule.op);
+    let rule = req.extensions().get::<&'static Rule>().copied();
+    let op = rule.map_or("other", |rule| rule.op);
     let took = started.elapsed();
-    metrics::histogram!("ocop_http_seconds", "op" => op, "class" => class(status)).record(took.as_secs_f64());
+    telemetry::took("ocop_http_seconds", op, class(status), took);
     let traceparent = req.headers().get("traceparent").and_then(|v| v.to_str().ok());
     tracing::info!(
         target: "ocop::access",
@@ -190,7 +198,7 @@ fn finish(req: &HttpRequest, status: StatusCode, started: Tick, id: &str) {
         traceparent,
         op,
         method = req.method().as_str(),
-        path = pattern.as_deref().unwrap_or("unknown"),
+        path = rule.map_or("unknown", |rule| rule.path),
         status = status.as_u16(),
         micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
     );

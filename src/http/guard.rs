@@ -11,9 +11,9 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 
-use super::policy::{self, Who};
+use super::policy::{self, Route, Who};
 
-/// Middleware of `/api/v1`: lets through, or answers 401, 403 or 429. 404 and 405 are left to the router.
+/// Middleware of `/api/v1`: lets through, or answers 401, 403, 404, 405 or 429.
 ///
 /// # Errors
 /// None of its own: a refusal is a response that carries its error.
@@ -30,13 +30,28 @@ pub async fn guard<B: MessageBody + 'static>(
 async fn admit(req: &ServiceRequest) -> Result<()> {
     let app = req.app_data::<web::Data<App>>().map(|app| app.get_ref().clone());
     let app = app.ok_or_else(|| Error::internal("no App"))?;
-    let rule = req.match_pattern().and_then(|pattern| policy::find(req.method(), &pattern));
-    let Some(rule) = rule else {
-        // No such operation: the router answers 404 or 405, which tells nothing.
-        return app.limits.check_anonymous(req);
+    // What has no row goes no further: the router is never asked about it.
+    let rule = match policy::route(req.method(), req.match_info().as_str()) {
+        Route::To(rule) => rule,
+        Route::Methods(_) => {
+            app.limits.check_anonymous(req, None)?;
+            return Err(Error::new(Code::MethodNotAllowed));
+        }
+        Route::Nowhere => {
+            app.limits.check_anonymous(req, None)?;
+            return Err(Error::new(Code::NotFound));
+        }
     };
+    debug_assert!(
+        req.path() != req.match_info().as_str() || req.match_pattern().is_none_or(|p| p == rule.path),
+        "the policy leads {} to {}, the router to {:?}",
+        req.path(),
+        rule.path,
+        req.match_pattern()
+    );
+    req.extensions_mut().insert(rule);
     let Some(token) = bearer(req.request()) else {
-        app.limits.check_anonymous(req)?;
+        app.limits.check_anonymous(req, Some(rule))?;
         return if rule.who == Who::Public { Ok(()) } else { Err(Error::new(Code::Unauthenticated)) };
     };
     let mut actor = crate::account::authenticate(&app, token).await?;

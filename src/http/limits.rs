@@ -16,6 +16,8 @@ use governor::{Quota, RateLimiter};
 use crate::actor::Actor;
 use crate::error::{Code, Error, Result};
 
+use super::policy::Rule;
+
 type Buckets<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
 
 /// Requests a second and at once, per address without an account.
@@ -75,12 +77,12 @@ impl Limits {
         chain.into_iter().find(|address| !self.proxies.contains(address)).unwrap_or(peer)
     }
 
-    pub(super) fn check_anonymous(&self, req: &ServiceRequest) -> Result<()> {
+    pub(super) fn check_anonymous(&self, req: &ServiceRequest, rule: Option<&Rule>) -> Result<()> {
         if !self.on {
             return Ok(());
         }
         let address = self.address(req);
-        if req.path().ends_with("/auth/login") {
+        if rule.is_some_and(|rule| rule.op == "auth.login") {
             take(&self.sign_in, &address, req, "\"sign-in\";q=30;w=60")?;
         }
         take(&self.anonymous, &address, req, "\"anonymous\";q=20;w=1")

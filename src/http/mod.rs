@@ -11,7 +11,7 @@ pub mod reply;
 mod write;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web;
 use utoipa_actix_web::AppExt as _;
 
@@ -25,6 +25,9 @@ use crate::error::{Code, Error};
 
 /// Every route of the API, under `/api/v1`.
 fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    // The router tries one route after the other: the most asked for stand first.
+    crate::catalogue::http::routes(config);
+    crate::product::http::routes(config);
     crate::account::http::routes(config);
     crate::place::http::routes(config);
     crate::producer::http::routes(config);
@@ -32,7 +35,6 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     crate::criteria::http::routes(config);
     crate::dossier::http::routes(config);
     crate::council::http::routes(config);
-    crate::catalogue::http::routes(config);
     crate::report::http::routes(config);
     crate::rating::http::routes(config);
     crate::certificate::http::routes(config);
@@ -84,7 +86,7 @@ pub fn service(
         .route("/openapi.json", web::get().to(openapi_json))
         .default_service(web::to(nowhere))
         .wrap(Compress::default())
-        .wrap(cors)
+        .wrap(Condition::new(!app.config.cors_origins.is_empty(), cors))
         .wrap(from_fn(envelope::envelope))
 }
 

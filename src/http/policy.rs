@@ -22,7 +22,7 @@ pub enum Who {
 }
 
 /// One operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Its name: the `operationId` of the API document.
     pub op: &'static str,
@@ -178,24 +178,60 @@ pub const RULES: &[Rule] = &[
     rule("sale.delete", "DELETE", "/api/v1/sales/{id}", Roles(&[ProducerMember, CommuneOfficer, ProvincialOfficer])),
 ];
 
-/// Rows by path; a path has a handful of methods.
-static BY_PATH: LazyLock<HashMap<&'static str, Vec<&'static Rule>>> = LazyLock::new(|| {
-    let mut map: HashMap<_, Vec<_>> = HashMap::new();
-    for rule in RULES {
-        map.entry(rule.path).or_default().push(rule);
-    }
-    map
-});
-
-/// The row of a route; `None` means refused.
-pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
-    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-    BY_PATH.get(path)?.iter().find(|rule| rule.method == method).copied()
+/// Where a request leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// To this operation.
+    To(&'static Rule),
+    /// The address has only these methods.
+    Methods(Vec<&'static str>),
+    /// To no address of the API.
+    Nowhere,
 }
 
-/// The methods of a path, for the `Allow` header of a 405.
-pub fn methods(path: &str) -> Vec<&'static str> {
-    BY_PATH.get(path).map(|rules| rules.iter().map(|r| r.method).collect()).unwrap_or_default()
+/// The rows as a tree of path segments.
+#[derive(Default)]
+struct Node {
+    words: HashMap<&'static str, Node>,
+    parameter: Option<Box<Node>>,
+    rules: Vec<&'static Rule>,
+}
+
+static TREE: LazyLock<Node> = LazyLock::new(|| {
+    let mut root = Node::default();
+    for rule in RULES {
+        let mut node = &mut root;
+        for segment in rule.path.split('/') {
+            node = if segment.starts_with('{') {
+                node.parameter.get_or_insert_default()
+            } else {
+                node.words.entry(segment).or_default()
+            };
+        }
+        node.rules.push(rule);
+    }
+    root
+});
+
+impl Node {
+    fn find<'p>(&self, mut segments: impl Iterator<Item = &'p str> + Clone) -> Option<&Self> {
+        let Some(segment) = segments.next() else { return (!self.rules.is_empty()).then_some(self) };
+        let word = self.words.get(segment).and_then(|node| node.find(segments.clone()));
+        // A parameter is a whole segment with something in it.
+        let parameter = || self.parameter.as_ref().filter(|_| !segment.is_empty())?.find(segments.clone());
+        word.or_else(parameter)
+    }
+}
+
+/// Where a request leads. `path` is the decoded path that the router matches, never the one on the wire: `%61` is `a`
+/// to the router, so it must be here.
+pub fn route(method: &Method, path: &str) -> Route {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    let Some(node) = TREE.find(path.split('/')) else { return Route::Nowhere };
+    match node.rules.iter().find(|rule| rule.method == method) {
+        Some(rule) => Route::To(rule),
+        None => Route::Methods(node.rules.iter().map(|rule| rule.method).collect()),
+    }
 }
 
 impl Rule {
@@ -204,6 +240,39 @@ impl Rule {
         match self.who {
             Public | SignedIn => true,
             Roles(allowed) => roles.iter().any(|role| allowed.contains(role)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn op(method: Method, path: &str) -> &'static str {
+        match route(&method, path) {
+            Route::To(rule) => rule.op,
+            Route::Methods(_) => "405",
+            Route::Nowhere => "404",
+        }
+    }
+
+    #[test]
+    fn paths_lead_to_their_rows() {
+        assert_eq!(op(Method::GET, "/api/v1/accounts"), "account.list");
+        assert_eq!(op(Method::HEAD, "/api/v1/accounts/acc_1"), "account.get");
+        assert_eq!(op(Method::DELETE, "/api/v1/accounts/acc_1"), "405");
+        for path in ["", "/", "/api/v1", "/api/v1/accounts/", "/api/v1//accounts", "/api/v1/accounts/a/b"] {
+            assert_eq!(op(Method::GET, path), "404", "{path}");
+        }
+    }
+
+    #[test]
+    fn every_row_is_reached_by_its_own_path() {
+        for rule in RULES {
+            let path: Vec<_> =
+                rule.path.split('/').map(|s| if s.starts_with('{') { "x" } else { s }).collect();
+            let method = Method::from_bytes(rule.method.as_bytes()).unwrap();
+            assert_eq!(op(method, &path.join("/")), rule.op);
         }
     }
 }

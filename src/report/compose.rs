@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::criteria;
 use crate::instant::Instant;
 
-use super::state::{self, Area, Both, Count, Figure, Part, Sold, Standing};
+use super::state::{self, Area, Both, Chains, Count, Figure, Part, Sold};
 use super::view::{self, Summary};
 use super::{Amounts, Sums};
 
@@ -51,7 +51,7 @@ pub(super) fn compose(
     area: &Area,
     as_of: NaiveDate,
     at: Instant,
-    standing: &Standing,
+    chains: &Chains,
     sums: &Sums,
     listings: &BTreeMap<String, i64>,
 ) -> Summary {
@@ -63,7 +63,7 @@ pub(super) fn compose(
     };
     let place = place.map(|(code, name)| view::Place { code: code.clone(), name });
     let pen = Pen { as_of, place: place.as_ref().map(|p| p.code.as_str()) };
-    let producers = standing.tally(area, at);
+    let producers = chains.tally(area, at);
     Summary {
         products: products(&pen, &producers),
         producers: self::producers(&pen, &producers),

@@ -24,7 +24,7 @@ use crate::error::{Code, Error, Result};
 use crate::ids::SaleId;
 use crate::instant::Instant;
 
-pub use state::{Area, Figure, Standing};
+pub use state::{Area, Chains, Figure};
 pub use store::Amounts;
 pub use view::Summary;
 
@@ -43,7 +43,7 @@ pub struct Answer {
 
 /// What reports keep in memory, each under the count of commits at which it was read.
 pub struct Reports {
-    standing: moka::future::Cache<u64, Arc<Standing>>,
+    chains: moka::future::Cache<u64, Arc<Chains>>,
     sums: moka::future::Cache<(Area, NaiveDate, u64), Arc<Sums>>,
     listings: moka::future::Cache<(Area, u64), Arc<BTreeMap<String, i64>>>,
     summaries: moka::future::Cache<(Area, NaiveDate, u64), Answer>,
@@ -60,7 +60,7 @@ impl Default for Reports {
         {
             moka::future::Cache::builder().max_capacity(capacity).time_to_live(KEPT).build()
         }
-        Self { standing: cache(1), sums: cache(500), listings: cache(500), summaries: cache(500) }
+        Self { chains: cache(1), sums: cache(500), listings: cache(500), summaries: cache(500) }
     }
 }
 
@@ -98,10 +98,10 @@ pub fn area(reach: &Reach, place: Option<&str>) -> Result<Area> {
     if reach.all || within { Ok(area) } else { Err(Error::new(Code::NotFound)) }
 }
 
-async fn standing(app: &App) -> Result<Arc<Standing>> {
+async fn chains(app: &App) -> Result<Arc<Chains>> {
     let key = app.catalogue.changes.of_certificates();
-    let read = async { app.db.read("report.standing", store::standing).await.map(Arc::new) };
-    app.reports.standing.try_get_with(key, read).await.map_err(|e| shared(&e))
+    let read = async { app.db.read("report.chains", store::chains).await.map(Arc::new) };
+    app.reports.chains.try_get_with(key, read).await.map_err(|e| shared(&e))
 }
 
 /// The summary of an area on a day.
@@ -119,12 +119,12 @@ pub async fn summary(app: &App, area: Area, as_of: NaiveDate) -> Result<Answer> 
         app.reports.summaries.invalidate(&key).await;
     }
     let make = async {
-        let standing = standing(app).await?;
+        let chains = chains(app).await?;
         let sums = sums(app, &area, as_of, key.2).await?;
         let listings = listings(app, &area, key.2).await?;
         // A past day stays as it was; today changes when a certificate begins or ends.
-        let until = if as_of == now.date() { standing.until(now) } else { None };
-        let summary = compose::compose(&area, as_of, at, &standing, &sums, &listings);
+        let until = if as_of == now.date() { chains.until(now) } else { None };
+        let summary = compose::compose(&area, as_of, at, &chains, &sums, &listings);
         let body = serde_json::to_string(&summary).map_err(Error::internal)?;
         let tag = format!("\"{}\"", crate::http::content_tag(&body)).into();
         Ok(Answer { body: body.into(), tag, until })
@@ -168,11 +168,11 @@ pub async fn ids(
     let at = state::moment(as_of, app.clock.now())?;
     let rows: Vec<Key> = match figure {
         Figure::Products(count, part) => {
-            let ids = standing(app).await?.products(&area, at, count, &part);
+            let ids = chains(app).await?.products(&area, at, count, &part);
             after(ids.iter().map(|id| id.as_str()), &want)
         }
         Figure::Producers(kind) => {
-            let ids = standing(app).await?.producers(&area, at, kind);
+            let ids = chains(app).await?.producers(&area, at, kind);
             after(ids.iter().map(|id| id.as_str()), &want)
         }
         Figure::Listings(state) => {

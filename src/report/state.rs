@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use chrono::{Datelike as _, Months, NaiveDate};
 
+use crate::certificate::state::{Life, Standing, end_of_day};
 use crate::error::{Code, Refusal};
 use crate::ids::{ProducerId, ProductId};
 use crate::instant::Instant;
@@ -165,44 +166,40 @@ pub struct Held {
     pub commune: Option<&'static str>,
     /// 3 to 5.
     pub star: i32,
-    /// The first moment it is valid.
-    pub from: Instant,
-    /// The first moment it is not valid any more; `None` where its paper does not say.
-    pub until: Option<Instant>,
-    /// When it was revoked or the next one took its place.
-    pub ended: Option<Instant>,
+    /// When it was valid.
+    pub life: Life,
 }
 
 impl Held {
-    /// Whether it is valid at a moment.
-    pub fn valid(&self, at: Instant) -> bool {
-        let before = |end: Option<Instant>| end.is_none_or(|end| at < end);
-        self.from <= at && before(self.until) && before(self.ended)
+    fn valid(&self, at: Instant) -> bool {
+        self.life.standing(at) == Standing::Valid
     }
 }
 
 /// All certificates, by product and then by the moment they begin.
 #[derive(Clone, Debug, Default)]
-pub struct Standing(Vec<Held>);
+pub struct Chains(Vec<Held>);
 
-impl Standing {
+impl Chains {
     /// Orders certificates.
     pub fn of(mut held: Vec<Held>) -> Self {
-        held.sort_by_key(|h| (h.product, h.from));
+        held.sort_by_key(|h| (h.product, h.life.from));
         Self(held)
     }
 
     /// The latest certificate of each product in an area at a moment, by product.
     pub fn latest<'a>(&'a self, area: &'a Area, at: Instant) -> impl Iterator<Item = &'a Held> {
         self.0.chunk_by(|a, b| a.product == b.product).filter_map(move |chain| {
-            let latest = chain.iter().rev().find(|h| h.from <= at)?;
+            let latest = chain.iter().rev().find(|h| h.life.from <= at)?;
             area.has(latest.province, latest.commune).then_some(latest)
         })
     }
 
     /// The next moment after `at` at which a count may change by itself.
     pub fn until(&self, at: Instant) -> Option<Instant> {
-        let moments = self.0.iter().flat_map(|h| [Some(h.from), h.until, h.ended]);
+        let moments = self.0.iter().flat_map(|Held { life, .. }| {
+            [Some(life.from), Some(life.until), life.superseded_at, life.revoked_at]
+        });
         moments.flatten().filter(|moment| *moment > at).min()
     }
 
@@ -304,8 +301,7 @@ pub fn moment(as_of: NaiveDate, now: Instant) -> Result<Instant, Refusal> {
     if as_of > today {
         return Err(Refusal::new(Code::BadQuery, "as_of chưa tới.", "as_of is still to come."));
     }
-    let next = as_of.succ_opt().map(Instant::start_of_day);
-    Ok(next.filter(|_| as_of < today).map_or(now, |next| next.plus(chrono::Duration::microseconds(-1))))
+    Ok(if as_of < today { end_of_day(as_of) } else { now })
 }
 
 #[cfg(test)]
@@ -327,17 +323,16 @@ mod tests {
             province: "19",
             commune: Some("05503"),
             star,
-            from: at(from),
-            until: Some(at(from + 3)),
-            ended: None,
+            life: Life { from: at(from), until: at(from + 3), superseded_at: None, revoked_at: None },
         }
     }
 
     #[test]
     fn cumulative_ignores_lapses_and_counts_the_latest_star() {
         let (a, b) = (ProductId::new(), ProductId::new());
-        let upgraded = Held { ended: Some(at(2022)), ..held(a, 3, 2020) };
-        let standing = Standing::of(vec![held(a, 4, 2022), upgraded, held(b, 5, 2020)]);
+        let mut upgraded = held(a, 3, 2020);
+        upgraded.life.superseded_at = Some(at(2022));
+        let standing = Chains::of(vec![held(a, 4, 2022), upgraded, held(b, 5, 2020)]);
         let tally = |year| standing.tally(&Area::Country, at(year));
         assert_eq!(tally(2019), Tally::default());
         assert_eq!(tally(2021).stars[&3], Both { cumulative: 1, valid: 1 });
@@ -357,7 +352,7 @@ mod tests {
             let n = i32::try_from(n).unwrap();
             Held { set: n % 26 + 1, ..held(*id, 3 + n % 3, 2020 + n % 7) }
         });
-        let standing = Standing::of(all.collect());
+        let standing = Chains::of(all.collect());
         let len = |ids: Vec<ProductId>| i64::try_from(ids.len()).unwrap();
         for year in 2019..2032 {
             let area = Area::Province("19".to_owned());

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use crate::certificate::state::Life;
 use crate::db::Conn;
 use crate::db::dialect::total;
 use crate::db::schema::{certificates, listings, producers, products, sales, sales_totals};
@@ -14,7 +15,7 @@ use crate::ids::{ListingId, ProducerId, ProductId, SaleId};
 use crate::instant::Instant;
 use crate::producer;
 
-use super::state::{Area, Held, Sold, Standing};
+use super::state::{Area, Chains, Held, Sold};
 
 type Row = (
     ProductId,
@@ -25,11 +26,11 @@ type Row = (
     Option<String>,
     i32,
     Instant,
-    (Option<Instant>, Option<Instant>, Option<Instant>),
+    (Instant, Option<Instant>, Option<Instant>),
 );
 
 /// Every certificate, as far as a summary needs it.
-pub(super) fn standing(conn: &mut Conn) -> Result<Standing> {
+pub(super) fn chains(conn: &mut Conn) -> Result<Chains> {
     let rows: Vec<Row> = certificates::table
         .inner_join(products::table.on(products::id.eq(certificates::product_id)))
         .inner_join(producers::table.on(producers::id.eq(certificates::producer_id)))
@@ -42,13 +43,13 @@ pub(super) fn standing(conn: &mut Conn) -> Result<Standing> {
             certificates::commune_code,
             certificates::stars,
             certificates::valid_from,
-            (certificates::valid_until.nullable(), certificates::superseded_at, certificates::revoked_at),
+            (certificates::valid_until, certificates::superseded_at, certificates::revoked_at),
         ))
         .load(conn)?;
     let places = crate::place::places();
     let held = rows.into_iter().map(|row| {
         let (product, set, producer, kind, province, commune, star, from, ends) = row;
-        let (until, superseded, revoked) = ends;
+        let (until, superseded_at, revoked_at) = ends;
         Held {
             product,
             set,
@@ -57,12 +58,10 @@ pub(super) fn standing(conn: &mut Conn) -> Result<Standing> {
             province: places.province(&province).map_or("", |p| p.code),
             commune: commune.as_deref().and_then(|code| places.commune(code)).map(|c| c.code),
             star,
-            from,
-            until,
-            ended: [superseded, revoked].into_iter().flatten().min(),
+            life: Life { from, until, superseded_at, revoked_at },
         }
     });
-    Ok(Standing::of(held.collect()))
+    Ok(Chains::of(held.collect()))
 }
 
 /// Adds the place to a query whose tables have these columns.
@@ -80,28 +79,14 @@ macro_rules! within {
 
 /// Listings by what their platform says now.
 pub(super) fn listings(conn: &mut Conn, area: &Area) -> Result<BTreeMap<String, i64>> {
+    let counts =
+        listings::table.group_by(listings::reported_state).select((listings::reported_state, count_star()));
     let rows: Vec<(String, i64)> = match area {
-        Area::Country => listings::table
-            .group_by(listings::reported_state)
-            .select((listings::reported_state, count_star()))
-            .load(conn)?,
-        Area::Province(code) => of_products()
-            .filter(products::province_code.eq(code))
-            .group_by(listings::reported_state)
-            .select((listings::reported_state, count_star()))
-            .load(conn)?,
-        Area::Commune(code) => of_products()
-            .filter(products::commune_code.eq(code))
-            .group_by(listings::reported_state)
-            .select((listings::reported_state, count_star()))
-            .load(conn)?,
+        Area::Country => counts.load(conn)?,
+        Area::Province(code) => counts.filter(listings::province_code.eq(code)).load(conn)?,
+        Area::Commune(code) => counts.filter(listings::commune_code.eq(code)).load(conn)?,
     };
     Ok(rows.into_iter().collect())
-}
-
-#[diesel::dsl::auto_type]
-fn of_products() -> _ {
-    listings::table.inner_join(products::table.on(products::id.eq(listings::product_id)))
 }
 
 /// Ids of listings in a state, in order.
@@ -112,7 +97,7 @@ pub(super) fn listing_ids(
     after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<String>> {
-    let mut query = within!(of_products().select(listings::id).into_boxed(), area, products);
+    let mut query = within!(listings::table.select(listings::id).into_boxed(), area, listings);
     if let Some(state) = state {
         query = query.filter(listings::reported_state.eq(state.to_owned()));
     }

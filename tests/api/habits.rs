@@ -161,3 +161,20 @@ async fn rate_limits_answer_429_with_a_time_to_wait() {
     let limited = limited.expect("200 requests at once are too many").problem("request.rate_limited");
     assert!(limited.header("retry-after").parse::<u64>().unwrap() >= 1);
 }
+
+/// `%61` is `a` to the router, so it must be to the guard.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_spelled_otherwise_is_guarded_the_same() {
+    let t = TestApp::new().await;
+    let admin = t.admin().await;
+    let nobody = t.actor("nobody", &[ocop::actor::Role::CouncilMember], None, None).await;
+    for path in ["/%61ccounts", "/account%73", "/accounts/%61cc_00000000000000000000000001"] {
+        t.anonymous().get(path).await.is(401).problem("auth.required");
+        nobody.get(path).await.is(403).problem("auth.forbidden");
+    }
+    admin.get("/%61ccounts").await.is(200);
+    for path in ["/accounts/", "//accounts", "/accounts%2F", "/accounts/./"] {
+        let answer = t.anonymous().get(path).await;
+        assert!(answer.status == 404 || answer.status == 401, "{path}: {}", answer.status);
+    }
+}
