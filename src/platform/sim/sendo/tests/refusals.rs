@@ -74,12 +74,17 @@ async fn a_simulator_that_is_gone_is_retried_and_one_started_again_remembers() {
     let port = keeper.sim.address.port();
     let Shopkeeper { sim, transport, credentials, .. } = keeper;
     sim.stop().unwrap();
+    // Holds the port without answering on it, so that no other test's simulator takes it meanwhile.
+    let kept = tokio::net::TcpSocket::new_v4().unwrap();
+    kept.set_reuseaddr(true).unwrap();
+    kept.bind((std::net::Ipv4Addr::LOCALHOST, port).into()).unwrap();
     let (_, result) =
         call(&transport, &Sendo, "shp_1", &upsert(Some(&id), tea()), &credentials, clock.now()).await;
     let class = result.unwrap_err().class;
     assert!(matches!(class, Class::Retryable | Class::Ambiguous), "{class:?}");
 
     let mut keeper = Shopkeeper::at(Options { port, ..options }, clock);
+    drop(kept);
     assert_eq!(keeper.get("/__sim/products").await, products);
     assert_eq!(keeper.get("/__sim/orders").await, orders);
     keeper.credentials.token = credentials.token.clone();
