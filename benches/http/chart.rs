@@ -27,7 +27,7 @@ pub fn svg(database: &str, rows: &[Row]) -> String {
             text = y + 16,
             name = row.name,
             rate = row.rate,
-            p99 = row.p99_ms,
+            p99 = row.p99_ms.unwrap_or_default(),
         );
     }
     out.push_str("</svg>\n");

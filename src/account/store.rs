@@ -43,6 +43,10 @@ pub(super) fn find(conn: &mut Conn, id: AccountId) -> Result<Option<Account>> {
     Ok(accounts::table.find(id).select(Account::as_select()).first(conn).optional()?)
 }
 
+pub(super) fn any_exists(conn: &mut Conn) -> Result<bool> {
+    Ok(accounts::table.select(accounts::id).first::<AccountId>(conn).optional()?.is_some())
+}
+
 pub(super) fn find_by_username(conn: &mut Conn, username: &str) -> Result<Option<Account>> {
     let row = accounts::table.filter(accounts::username.eq(username)).select(Account::as_select());
     Ok(row.first(conn).optional()?)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant as Tick};
 
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 use ocop::app::App;
 use ocop::clock::Clock;
 use ocop::config::{Config, Objects, Secret};
@@ -62,13 +62,15 @@ pub(crate) async fn run(config: Config, options: Options) -> Done {
     let simulator =
         sim::sendo::start(sim::sendo::Options { journal, ..sim::sendo::Options::new(Clock::System) })?;
     let app = App::open(settings(config, &folder, address, &simulator.base_url), Clock::System).await?;
+    claim(&app, &folder).await?;
     println!("ocop demo · {} · data in {}", app.config.public_url, folder.display());
 
     println!("\nThe real list of Thái Nguyên's products");
-    let rows = ocop::import::rows(demo::LIST.as_bytes()).map_err(Failure::Told)?;
-    let report = import::products(&app, &rows, false).await?;
+    let list = ocop::import::Table::read(demo::LIST.as_bytes(), ocop::import::PRODUCT_REQUIRED)
+        .map_err(Failure::Told)?;
+    let report = import::products(&app, &list, false).await?;
     import::print(&report, false);
-    demo::people(&app).await?;
+    demo::people(&app, demo::PASSWORD).await?;
 
     let stop = serve::stop_signal()?;
     let (end, ended) = watch::channel(false);
@@ -86,6 +88,7 @@ pub(crate) async fn run(config: Config, options: Options) -> Done {
         today: app.clock.now().date(),
         producer,
         patience: Duration::from_secs(5),
+        password: demo::PASSWORD,
     };
     let tell =
         |who: &str, what: &str| println!("  {:>6.2} s  {who:<9} {what}", started.elapsed().as_secs_f64());
@@ -115,6 +118,17 @@ pub(crate) async fn run(config: Config, options: Options) -> Done {
     held.map_err(Failure::Told)
 }
 
+/// Makes sure that the accounts with the known password come only into a demo's own database.
+async fn claim(app: &App, folder: &Path) -> Done {
+    let mark = folder.join("demo");
+    let used = app.db.read("demo.accounts", ocop::account::any_exists).await?;
+    if used && !mark.exists() {
+        let text = "this database has accounts of its own: give the demo an empty one, or leave out --data-dir and DATABASE_URL";
+        return Err(Failure::Told(text.to_owned()));
+    }
+    Ok(std::fs::write(mark, "accounts here have a password that everybody knows\n")?)
+}
+
 fn fresh_folder() -> Result<PathBuf, Failure> {
     let name = format!("ocop-demo-{}", ocop::ids::RequestId::new());
     Ok(std::env::temp_dir().join(name))
@@ -125,40 +139,58 @@ fn check(ending: &story::Ending) -> Result<(), String> {
     if ending.star != 4 {
         return Err(format!("the certificate says {} stars, not 4", ending.star));
     }
+    let valid = ending.summary.pointer("/products/by_star/1/valid/value").and_then(Value::as_i64);
+    if ending.summary.pointer("/products/by_star/1/star") != Some(&4.into()) || valid.unwrap_or_default() < 1
+    {
+        return Err("the province's summary does not know the four-star tea".to_owned());
+    }
     if ending.sold != 6 {
         return Err(format!("the figures say {} boxes, not 6", ending.sold));
     }
     Ok(())
 }
 
-/// The summary as a table: each figure and its share.
+/// The summary as a table: how many products, producers, listings and sales there are, and their shares.
 fn figures(summary: &Value) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["figure", "value"]);
-    flatten("", summary, &mut table);
-    table
-}
-
-fn flatten(path: &str, value: &Value, table: &mut Table) {
-    match value {
-        Value::Object(map) => {
-            for (key, inner) in map.iter().filter(|(key, _)| !key.ends_with("ids_url")) {
-                let path = if path.is_empty() { key.clone() } else { format!("{path} · {key}") };
-                flatten(&path, inner, table);
-            }
-        }
-        Value::Array(rows) => {
-            for row in rows {
-                flatten(path, row, table);
-            }
-        }
-        Value::Null => {}
-        other => {
-            let text = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
-            table.add_row([path.to_owned(), text]);
-        }
+    table.load_preset(UTF8_FULL_CONDENSED);
+    table.set_header(["", "valid now", "share", "ever rated", "share"]);
+    let counts = |name: &str, of: &Value| -> Vec<String> {
+        let part = |pointer: &str| of.pointer(pointer).map(ToString::to_string).unwrap_or_default();
+        let share = |pointer: &str| format!("{} %", part(pointer));
+        vec![
+            name.to_owned(),
+            part("/valid/value"),
+            share("/valid/share_percent"),
+            part("/cumulative/value"),
+            share("/cumulative/share_percent"),
+        ]
+    };
+    let each = |pointer: &str| summary.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
+    let text = |of: &Value, key: &str| of[key].as_str().unwrap_or_default().to_owned();
+    for row in each("/products/by_star") {
+        table.add_row(counts(&format!("{} stars", row["star"]), row));
     }
+    table.add_row(counts("all products", &summary["products"]));
+    for row in each("/products/by_industry") {
+        table.add_row(counts(&format!("{} {}", text(row, "industry"), text(row, "name")), row));
+    }
+    let figure =
+        |name: String, of: &Value| vec![name, of["value"].to_string(), format!("{} %", of["share_percent"])];
+    for row in each("/producers/by_kind") {
+        table.add_row(figure(format!("producers: {}", text(row, "kind")), row));
+    }
+    for row in each("/listings/by_state") {
+        table.add_row(figure(format!("listings: {}", text(row, "state")), row));
+    }
+    for row in each("/sales/by_platform") {
+        let sold = format!("{} sold for {} đ", row["quantity"], row["revenue_vnd"]);
+        table.add_row(vec![format!("sales on {}", text(row, "platform")), sold]);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
 }
 
 fn invite(app: &App, ending: Option<&story::Ending>) {

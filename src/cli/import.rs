@@ -1,73 +1,113 @@
-//! `ocop import products FILE`.
+//! `ocop import products FILE` and `ocop import sales FILE`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use ocop::app::App;
 use ocop::clock::Clock;
 use ocop::config::Config;
-use ocop::import::{self, Report, Severity};
+use ocop::import::{self, ProductReport, SalesReport, Severity, Table, Told};
 
 use super::{Done, Failure};
 
 #[derive(Subcommand)]
 pub(crate) enum List {
     /// A list of products, as provinces keep it in a spreadsheet (CSV, UTF-8).
-    Products {
-        /// The file.
-        file: PathBuf,
-        /// Check everything and store nothing.
-        #[arg(long)]
-        dry_run: bool,
-    },
+    Products(Given),
+    /// Monthly sales figures (CSV, UTF-8): product_id, channel, platform, month, quantity, revenue_vnd, orders.
+    Sales(Given),
+}
+
+#[derive(Args)]
+pub(crate) struct Given {
+    /// The file.
+    file: PathBuf,
+    /// Check everything and store nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 pub(crate) async fn run(config: Config, list: List) -> Done {
-    let List::Products { file, dry_run } = list;
-    let opened = std::fs::File::open(&file).map_err(|e| Failure::Told(format!("{}: {e}", file.display())))?;
-    let rows = import::rows(opened).map_err(|e| Failure::Told(format!("{}: {e}", file.display())))?;
-    let app = App::open(config, Clock::System).await?;
-    let report = products(&app, &rows, dry_run).await?;
-    print(&report, dry_run);
+    match list {
+        List::Products(Given { file, dry_run }) => {
+            let table = read(&file, import::PRODUCT_REQUIRED)?;
+            let app = App::open(config, Clock::System).await?;
+            print(&products(&app, &table, dry_run).await?, dry_run);
+        }
+        List::Sales(Given { file, dry_run }) => {
+            let table = read(&file, import::SALE_REQUIRED)?;
+            let app = App::open(config, Clock::System).await?;
+            let bar = bar(&table);
+            let report = import::sales(&app, &table, dry_run, |done| bar.set_position(done)).await?;
+            bar.finish_and_clear();
+            print_sales(&report, dry_run);
+        }
+    }
     Ok(())
 }
 
-/// Imports with a progress bar.
-pub(crate) async fn products(
-    app: &App,
-    rows: &[std::collections::BTreeMap<String, String>],
-    dry_run: bool,
-) -> Result<Report, Failure> {
-    let bar = ProgressBar::new(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+fn read(file: &Path, required: &[&str]) -> Result<Table, Failure> {
+    let told = |e: String| Failure::Told(format!("{}: {e}", file.display()));
+    let opened = std::fs::File::open(file).map_err(|e| told(e.to_string()))?;
+    Table::read(opened, required).map_err(told)
+}
+
+fn bar(table: &Table) -> ProgressBar {
+    let bar = ProgressBar::new(u64::try_from(table.len()).unwrap_or(u64::MAX));
     if let Ok(style) = ProgressStyle::with_template("  {bar:40} {pos}/{len} rows") {
         bar.set_style(style);
     }
-    let report = import::products(app, rows, dry_run, |done| bar.set_position(done)).await?;
+    bar
+}
+
+/// Imports products with a progress bar.
+pub(crate) async fn products(app: &App, table: &Table, dry_run: bool) -> Result<ProductReport, Failure> {
+    let bar = bar(table);
+    let report = import::products(app, table, dry_run, |done| bar.set_position(done)).await?;
     bar.finish_and_clear();
     Ok(report)
 }
 
-/// Prints what was done and every remark with its line and column.
-pub(crate) fn print(report: &Report, dry_run: bool) {
-    for told in &report.remarks {
-        let word = if told.remark.severity == Severity::Refused { "refused" } else { "look at" };
-        println!(
-            "  line {:>4}  {word}  {}: {} ({})",
-            told.line, told.remark.column, told.remark.text, told.product
-        );
+/// Prints every remark with its row and column.
+fn print_remarks(remarks: &[Told]) {
+    for Told { line, subject, remark } in remarks {
+        let word = if remark.severity == Severity::Refused { "refused" } else { "look at" };
+        println!("  row {line:>4}  {word}  {}: {} ({subject})", remark.column, remark.text);
     }
-    let verb = if dry_run { "would be made" } else { "made" };
+}
+
+const fn verb(dry_run: bool) -> &'static str {
+    if dry_run { "would be made" } else { "made" }
+}
+
+/// Prints what was done and every remark.
+pub(crate) fn print(report: &ProductReport, dry_run: bool) {
+    print_remarks(&report.remarks);
     println!(
-        "  {} rows: {} products, {} producers, {} certificates, {} dossiers {verb}; {} as before, {} differ and were \
+        "  {} rows: {} products, {} producers, {} certificates, {} dossiers {}; {} as before, {} differ and were \
          left alone, {} refused",
         report.rows,
         report.products,
         report.producers,
         report.certificates,
         report.dossiers,
+        verb(dry_run),
         report.same,
         report.differs,
+        report.refused
+    );
+}
+
+fn print_sales(report: &SalesReport, dry_run: bool) {
+    print_remarks(&report.remarks);
+    println!(
+        "  {} rows: {} figures {}, {} changed, {} as before, {} refused",
+        report.rows,
+        report.inserted,
+        verb(dry_run),
+        report.updated,
+        report.unchanged,
         report.refused
     );
 }

@@ -71,12 +71,13 @@ pub const PEOPLE: &[Person] = &[
     person("auditor", "Kiểm toán viên", &[Role::Auditor]),
 ];
 
-/// Makes the accounts that are not there yet. Producers come from the list, so import it before.
+/// Makes the accounts that are not there yet, all with one password. Producers come from the list, so import it
+/// before.
 ///
 /// # Errors
-/// Faults of the database.
-pub async fn people(app: &App) -> Result<()> {
-    let hash = account::hash_password(PASSWORD, "demo", true).await?;
+/// `auth.password_weak`; faults of the database.
+pub async fn people(app: &App, password: &str) -> Result<()> {
+    let hash = account::hash_password(password, "demo", app.config.demo).await?;
     for person in PEOPLE {
         let (hash, now) = (hash.clone(), app.clock.now());
         app.db

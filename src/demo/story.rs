@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::api::{Client, Failed, Got, Step};
-use super::{PASSWORD, files};
+use super::files;
 
 /// Where the story happens.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Scene {
     pub producer: String,
     /// How long a service that does not answer is waited for.
     pub patience: Duration,
+    /// The password of everybody in it.
+    pub password: &'static str,
 }
 
 /// What the story ended with, to be checked and shown.
@@ -111,14 +113,14 @@ struct People {
 pub async fn run(scene: &Scene, tell: Tell<'_>) -> Step<Ending> {
     let anyone = Client::new(&scene.base, scene.patience)?;
     let people = People {
-        coop: anyone.sign_in("coop", PASSWORD).await?,
-        commune: anyone.sign_in("commune", PASSWORD).await?,
-        province: anyone.sign_in("province", PASSWORD).await?,
-        leader: anyone.sign_in("leader", PASSWORD).await?,
+        coop: anyone.sign_in("coop", scene.password).await?,
+        commune: anyone.sign_in("commune", scene.password).await?,
+        province: anyone.sign_in("province", scene.password).await?,
+        leader: anyone.sign_in("leader", scene.password).await?,
         council: {
             let mut members = Vec::new();
             for (name, ..) in OPINIONS {
-                members.push(anyone.sign_in(name, PASSWORD).await?);
+                members.push(anyone.sign_in(name, scene.password).await?);
             }
             members
         },

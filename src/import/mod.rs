@@ -3,9 +3,11 @@
 //! Each row is all or nothing; a second run of the same list makes nothing twice, so an import that was cut off is
 //! simply run again. What a list does not say is asked by row and column, never guessed.
 
-mod run;
+mod products;
+mod sales;
 pub mod state;
 mod store;
+mod table;
 
 use chrono::Datelike as _;
 use sha2::{Digest as _, Sha256};
@@ -21,8 +23,23 @@ use crate::instant::Instant;
 use crate::producer::{self, Producer};
 use crate::product;
 
-pub use run::{Report, Told, products, rows};
-pub use state::{COLUMNS, OldStar, ProductRow, REQUIRED, Reading, Remark, Severity, Standing, read_product};
+pub use products::{ProductReport, products};
+pub use sales::{SalesReport, sales};
+pub use state::{PRODUCT_REQUIRED, Remark, SALE_REQUIRED, Severity};
+pub use table::Table;
+
+use state::{OldStar, ProductRow, Standing};
+
+/// A remark on a cell, with its line in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Row of the spreadsheet; the heading is row 1.
+    pub line: u64,
+    /// The product's name or id, to find the row by.
+    pub subject: String,
+    /// The remark.
+    pub remark: Remark,
+}
 
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

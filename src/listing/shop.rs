@@ -1,25 +1,27 @@
 //! Shops (*gian hàng*): a producer's account on a platform, with sealed keys. Connecting, pausing, closing, and the
 //! job that tries the keys.
 
-use std::collections::BTreeMap;
+mod check;
+mod keys;
 
 use serde::Serialize;
 
 use crate::actor::{Actor, Reach};
-use crate::app::App;
 use crate::audit;
 use crate::db::page::{Page, Want};
 use crate::db::{Conn, Tx};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Error, Result};
 use crate::ids::{ProducerId, ShopId};
 use crate::instant::Instant;
-use crate::jobs::{self, Job, NewJob, Outcome};
-use crate::platform::state::{Capability, Class, Descriptor, Issue, Status as PlatformStatus};
+use crate::jobs::{self, NewJob};
+use crate::platform::state::Issue;
 use crate::producer;
 
-use super::remote::{self, Line};
 use super::state::{self, ShopStatus};
-use super::{enqueue_push, own, store};
+use super::{own, store};
+
+pub use check::check;
+pub use keys::{Change, NewShop};
 
 /// The kind of the job that tries a shop's keys.
 pub const CHECK: &str = "shop.check";
@@ -83,92 +85,6 @@ pub struct ShopFilter {
     pub producer_id: Option<ProducerId>,
     /// On one platform.
     pub platform: Option<String>,
-}
-
-/// A shop to be connected. The keys are sealed when it is made, so that nothing else holds them.
-#[derive(Clone)]
-pub struct NewShop {
-    id: ShopId,
-    producer_id: ProducerId,
-    platform: &'static Descriptor,
-    name: String,
-    sealed: String,
-}
-
-fn name_errors(name: &str) -> Option<FieldError> {
-    let sound = (1..=200).contains(&name.trim().chars().count());
-    (!sound).then(|| {
-        FieldError::new(
-            "/name",
-            "name.length",
-            "Tên gian hàng có từ 1 đến 200 ký tự.",
-            "A shop's name has 1 to 200 characters.",
-        )
-    })
-}
-
-/// What is wrong with the keys given for a platform.
-fn credential_errors(platform: &Descriptor, given: &BTreeMap<String, String>) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    for field in platform.auth {
-        let value = given.get(field.name).map(|v| v.trim()).unwrap_or_default();
-        if value.is_empty() || value.chars().count() > 2000 {
-            errors.push(FieldError::new(
-                format!("/credentials/{}", field.name),
-                "credential.missing",
-                format!("Cần nhập: {}.", field.label.vi),
-                format!("Give: {}.", field.label.en),
-            ));
-        }
-    }
-    for name in given.keys().filter(|name| platform.auth.iter().all(|field| field.name != name.as_str())) {
-        errors.push(FieldError::new(
-            format!("/credentials/{}", name.replace('~', "~0").replace('/', "~1")),
-            "credential.unknown",
-            format!("{} không dùng khóa này.", platform.title),
-            format!("{} has no such key.", platform.title),
-        ));
-    }
-    errors
-}
-
-impl NewShop {
-    /// Checks and seals what a shop is connected with.
-    ///
-    /// # Errors
-    /// `request.invalid`, `platform.not_available` without an adapter, `platform.closed` where the platform does not
-    /// trade any more and the settings name no other address for it.
-    pub fn seal(
-        app: &App,
-        producer_id: ProducerId,
-        platform: &str,
-        name: &str,
-        credentials: &BTreeMap<String, String>,
-    ) -> Result<Self> {
-        let Some(platform) = crate::platform::descriptor(platform) else {
-            return Err(Error::invalid(vec![FieldError::new(
-                "/platform",
-                "platform.unknown",
-                "Không có sàn với khóa này; xem /platforms.",
-                "There is no platform with this key; see /platforms.",
-            )]));
-        };
-        if !platform.adapter {
-            return Err(Error::told(Code::PlatformNotAvailable, platform.note.vi, platform.note.en));
-        }
-        if platform.status == PlatformStatus::Closed && !app.config.platform_hosts.contains_key(platform.key)
-        {
-            return Err(Error::told(Code::PlatformClosed, platform.note.vi, platform.note.en));
-        }
-        let mut errors = credential_errors(platform, credentials);
-        errors.extend(name_errors(name));
-        if !errors.is_empty() {
-            return Err(Error::invalid(errors));
-        }
-        let id = ShopId::new();
-        let sealed = remote::seal(app, id, credentials)?;
-        Ok(Self { id, producer_id, platform, name: name.trim().to_owned(), sealed })
-    }
 }
 
 fn shown(row: &store::Shop) -> serde_json::Value {
@@ -244,35 +160,6 @@ pub fn list(conn: &mut Conn, reach: &Reach, filter: &ShopFilter, want: &Want<Sho
     Ok(Page { data, next: page.next })
 }
 
-/// What may change of a shop.
-#[derive(Clone, Default)]
-pub struct Change {
-    /// Another name.
-    pub name: Option<String>,
-    /// Other keys, sealed by [`Change::seal`].
-    sealed: Option<String>,
-    /// Pause it, or let it go on.
-    pub paused: Option<bool>,
-}
-
-impl Change {
-    /// Checks and seals other keys for the shop.
-    ///
-    /// # Errors
-    /// `request.invalid`.
-    pub fn seal(&mut self, app: &App, shop: &Shop, credentials: &BTreeMap<String, String>) -> Result<()> {
-        let errors = match crate::platform::descriptor(&shop.platform) {
-            Some(platform) => credential_errors(platform, credentials),
-            None => Vec::new(),
-        };
-        if !errors.is_empty() {
-            return Err(Error::invalid(errors));
-        }
-        self.sealed = Some(remote::seal(app, shop.id, credentials)?);
-        Ok(())
-    }
-}
-
 fn editable(tx: &mut Tx<'_>, actor: &Actor, id: ShopId, version: i32) -> Result<store::Shop> {
     let row = row(tx.conn(), &actor.reach, id)?;
     own(actor, row.producer_id)?;
@@ -297,7 +184,7 @@ pub fn update(
     let mut row = editable(tx, actor, id, version)?;
     let before = shown(&row);
     let Change { name, sealed, paused } = change;
-    if let Some(error) = name.as_deref().and_then(name_errors) {
+    if let Some(error) = name.as_deref().and_then(keys::name_errors) {
         return Err(Error::invalid(vec![error]));
     }
     row.status = state::pause(row.status, paused.unwrap_or(row.status == ShopStatus::Paused))?;
@@ -370,54 +257,4 @@ pub struct OrdersPayload {
 /// Faults of the database.
 pub fn orders_known(tx: &mut Tx<'_>, id: ShopId, until: Instant) -> Result<()> {
     store::move_orders_cursor(tx, id, until)
-}
-
-/// The job that tries a shop's keys: connected, its listings and orders come into step; refused, it says which field.
-///
-/// # Errors
-/// Faults of the database or the vault; the job is then tried again.
-pub async fn check(app: &App, job: &Job) -> Result<Outcome> {
-    let id = job.payload::<ShopPayload>()?.shop_id;
-    let mut line = match Line::open(app, id).await? {
-        Ok(line) => line,
-        Err(shut) => return Ok(shut.outcome()),
-    };
-    let platform = line.adapter().descriptor();
-    if let Err(failure) = line.log_in().await? {
-        if matches!(failure.class, Class::Permanent | Class::NeedsAction) {
-            let issue = failure.issues().into_iter().next();
-            let issue = issue.unwrap_or_else(|| remote::refused_keys(&failure, platform));
-            line.break_off(&issue).await?;
-            return Ok(Outcome::Dead(failure.to_string()));
-        }
-        return line.fail(&failure).await;
-    }
-    let note = line.note_success();
-    let (keys, seen, now) = (line.shop.credentials.clone(), line.shop.status, app.clock.now());
-    let connected = store::Connection {
-        status: ShopStatus::Connected,
-        token: line.shop.token.clone(),
-        token_expires_at: line.shop.token_expires_at,
-        last_error: None,
-        failures: 0,
-        rest_until: None,
-        checked_at: Some(now),
-    };
-    let pulls = platform.capabilities.contains(&Capability::OrdersPull);
-    app.db
-        .write("shop.connected", move |tx| {
-            note.store(tx)?;
-            if !store::note_connection(tx, id, &keys, seen, &connected)? {
-                return Ok(Outcome::Done("the shop was changed meanwhile".to_owned()));
-            }
-            for listing in store::out_of_step(tx.conn(), id)? {
-                enqueue_push(tx, listing, id, now)?;
-            }
-            if pulls {
-                let job = NewJob { kind: ORDERS, lane: id.as_str(), run_at: now };
-                jobs::ensure(tx, &job, &OrdersPayload { shop_id: id, once: false }, now)?;
-            }
-            Ok(Outcome::Done("connected".to_owned()))
-        })
-        .await
 }

@@ -1,42 +1,48 @@
 //! Rows of shops, listings and the attempts at platforms.
 
+/// Narrows a boxed query to what the reach covers: all, a province, a commune or a producer.
+macro_rules! within {
+    ($query:expr, $table:ident, $reach:expr) => {{
+        let reach: &Reach = $reach;
+        let mut query = $query;
+        if !reach.all {
+            // Three conditions that are false where the reach has no such part.
+            let province = reach.province.clone().unwrap_or_default();
+            let commune = reach.commune.clone().unwrap_or_default();
+            let producer = reach.producer.map(|id| id.to_string()).unwrap_or_default();
+            query = query.filter(
+                $table::province_code
+                    .eq(province)
+                    .or($table::commune_code.is_not_null().and($table::commune_code.eq(commune)))
+                    .or($table::producer_id.eq(producer)),
+            );
+        }
+        query
+    }};
+}
+
+mod attempts;
+mod connections;
+
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
 use crate::actor::Reach;
 use crate::db::page::{Page, Want};
-use crate::db::schema::{counters, listings, platform_attempts, shops};
+use crate::db::schema::{counters, listings, shops};
 use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AttemptId, JobId, ListingId, ProducerId, ProductId, ShopId};
+use crate::ids::{JobId, ListingId, ProducerId, ProductId, ShopId};
 use crate::instant::Instant;
 
-use super::state::{DesiredState, ReportedState, ShopStatus};
+use super::state::{DesiredState, ReportedState};
 
-/// A shop (*gian hàng*). Its secrets are sealed; they leave this noun only inside a request to the platform.
-#[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = shops, treat_none_as_null = true)]
-pub(super) struct Shop {
-    pub id: ShopId,
-    pub producer_id: ProducerId,
-    pub province_code: String,
-    pub commune_code: Option<String>,
-    pub platform: String,
-    pub name: String,
-    pub status: ShopStatus,
-    pub credentials: String,
-    pub token: Option<String>,
-    pub token_expires_at: Option<Instant>,
-    pub last_error: Option<Json>,
-    pub failures: i32,
-    pub rest_until: Option<Instant>,
-    pub orders_cursor: Option<Instant>,
-    pub checked_at: Option<Instant>,
-    pub version: i32,
-    pub created_at: Instant,
-    pub updated_at: Instant,
-}
+pub(super) use attempts::{Attempt, attempts, forget_attempts, insert_attempts};
+pub(super) use connections::{
+    Connection, Shop, any_shop, insert_shop, keep_token, move_orders_cursor, note_connection, note_failures,
+    save_shop, shop, shops,
+};
 
 /// A listing (*niêm yết*).
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -70,152 +76,6 @@ pub(super) struct Listing {
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,
-}
-
-/// One call to a platform, without secrets.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = platform_attempts)]
-pub(super) struct Attempt {
-    pub id: AttemptId,
-    pub shop_id: ShopId,
-    pub listing_id: Option<ListingId>,
-    pub at: Instant,
-    pub took_ms: i64,
-    pub op: String,
-    pub outcome: String,
-    pub code: Option<String>,
-    pub detail: Json,
-}
-
-/// Narrows a boxed query to what the reach covers: all, a province, a commune or a producer.
-macro_rules! within {
-    ($query:expr, $table:ident, $reach:expr) => {{
-        let reach: &Reach = $reach;
-        let mut query = $query;
-        if !reach.all {
-            // Three conditions that are false where the reach has no such part.
-            let province = reach.province.clone().unwrap_or_default();
-            let commune = reach.commune.clone().unwrap_or_default();
-            let producer = reach.producer.map(|id| id.to_string()).unwrap_or_default();
-            query = query.filter(
-                $table::province_code
-                    .eq(province)
-                    .or($table::commune_code.is_not_null().and($table::commune_code.eq(commune)))
-                    .or($table::producer_id.eq(producer)),
-            );
-        }
-        query
-    }};
-}
-
-pub(super) fn shop(conn: &mut Conn, reach: &Reach, id: ShopId) -> Result<Option<Shop>> {
-    let query = within!(shops::table.find(id).select(Shop::as_select()).into_boxed(), shops, reach);
-    Ok(query.first(conn).optional()?)
-}
-
-/// A shop, whoever asks: for jobs.
-pub(super) fn any_shop(conn: &mut Conn, id: ShopId) -> Result<Option<Shop>> {
-    Ok(shops::table.find(id).select(Shop::as_select()).first(conn).optional()?)
-}
-
-/// Shops, oldest first.
-pub(super) fn shops(
-    conn: &mut Conn,
-    reach: &Reach,
-    filter: &super::ShopFilter,
-    want: &Want<ShopId>,
-) -> Result<Page<Shop>> {
-    let mut query = within!(shops::table.select(Shop::as_select()).into_boxed(), shops, reach);
-    if let Some(producer) = filter.producer_id {
-        query = query.filter(shops::producer_id.eq(producer));
-    }
-    if let Some(platform) = &filter.platform {
-        query = query.filter(shops::platform.eq(platform.clone()));
-    }
-    if let Some(after) = want.after {
-        query = query.filter(shops::id.gt(after));
-    }
-    let rows = query.order(shops::id.asc()).limit(want.fetch()).load(conn)?;
-    Ok(Page::cut(rows, want, |row| row.id))
-}
-
-pub(super) fn insert_shop(tx: &mut Tx<'_>, shop: &Shop) -> Result<()> {
-    diesel::insert_into(shops::table).values(shop).execute(tx.conn())?;
-    Ok(())
-}
-
-/// Writes a shop whose version has been raised by one; refuses when somebody was faster.
-pub(super) fn save_shop(tx: &mut Tx<'_>, shop: &Shop) -> Result<()> {
-    let row = shops::table.filter(shops::id.eq(shop.id)).filter(shops::version.eq(shop.version - 1));
-    match diesel::update(row).set(shop).execute(tx.conn())? {
-        1 => Ok(()),
-        _ => Err(Error::new(Code::PreconditionFailed)),
-    }
-}
-
-/// What the program itself notes of a shop, beside whoever edits it.
-#[derive(Clone, AsChangeset)]
-#[diesel(table_name = shops, treat_none_as_null = true)]
-pub(super) struct Connection {
-    pub status: ShopStatus,
-    pub token: Option<String>,
-    pub token_expires_at: Option<Instant>,
-    pub last_error: Option<Json>,
-    pub failures: i32,
-    pub rest_until: Option<Instant>,
-    pub checked_at: Option<Instant>,
-}
-
-/// Notes how the connection is. `keys` are the sealed credentials it was tried with: when a person has given others
-/// meanwhile, or paused or closed the shop, what the old ones brought does not count.
-pub(super) fn note_connection(
-    tx: &mut Tx<'_>,
-    id: ShopId,
-    keys: &str,
-    seen: ShopStatus,
-    to: &Connection,
-) -> Result<bool> {
-    let row = shops::table
-        .filter(shops::id.eq(id))
-        .filter(shops::credentials.eq(keys))
-        .filter(shops::status.eq(seen));
-    let changed = diesel::update(row).set((to, shops::version.eq(shops::version + 1))).execute(tx.conn())?;
-    Ok(changed == 1)
-}
-
-/// Keeps a token without a new version: the shop itself is the same.
-pub(super) fn keep_token(tx: &mut Tx<'_>, id: ShopId, keys: &str, token: &str, until: Instant) -> Result<()> {
-    diesel::update(shops::table.filter(shops::id.eq(id)).filter(shops::credentials.eq(keys)))
-        .set((shops::token.eq(token), shops::token_expires_at.eq(until)))
-        .execute(tx.conn())?;
-    Ok(())
-}
-
-/// Notes failures in a row and until when the shop rests.
-pub(super) fn note_failures(
-    tx: &mut Tx<'_>,
-    id: ShopId,
-    failures: i32,
-    rest_until: Option<Instant>,
-    last_error: Option<&Json>,
-) -> Result<()> {
-    diesel::update(shops::table.filter(shops::id.eq(id)))
-        .set((
-            shops::failures.eq(failures),
-            shops::rest_until.eq(rest_until),
-            shops::last_error.eq(last_error),
-            shops::version.eq(shops::version + 1),
-        ))
-        .execute(tx.conn())?;
-    Ok(())
-}
-
-/// Moves the cursor up to which a shop's orders are known.
-pub(super) fn move_orders_cursor(tx: &mut Tx<'_>, id: ShopId, to: Instant) -> Result<()> {
-    diesel::update(shops::table.filter(shops::id.eq(id)))
-        .set(shops::orders_cursor.eq(to))
-        .execute(tx.conn())?;
-    Ok(())
 }
 
 pub(super) fn listing(conn: &mut Conn, reach: &Reach, id: ListingId) -> Result<Option<Listing>> {
@@ -441,32 +301,6 @@ pub(super) fn move_place(
         .set((listings::province_code.eq(province), listings::commune_code.eq(commune)))
         .execute(tx.conn())?;
     Ok(())
-}
-
-pub(super) fn insert_attempts(tx: &mut Tx<'_>, attempts: &[Attempt]) -> Result<()> {
-    for attempt in attempts {
-        diesel::insert_into(platform_attempts::table).values(attempt).execute(tx.conn())?;
-    }
-    Ok(())
-}
-
-/// A listing's attempts, the newest first.
-pub(super) fn attempts(conn: &mut Conn, listing: ListingId, want: &Want<AttemptId>) -> Result<Page<Attempt>> {
-    let mut query = platform_attempts::table
-        .filter(platform_attempts::listing_id.eq(listing))
-        .select(Attempt::as_select())
-        .into_boxed();
-    if let Some(after) = want.after {
-        query = query.filter(platform_attempts::id.lt(after));
-    }
-    let rows = query.order(platform_attempts::id.desc()).limit(want.fetch()).load(conn)?;
-    Ok(Page::cut(rows, want, |row| row.id))
-}
-
-/// Forgets attempts older than `before`.
-pub(super) fn forget_attempts(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
-    Ok(diesel::delete(platform_attempts::table.filter(platform_attempts::at.lt(before)))
-        .execute(tx.conn())?)
 }
 
 const FOLLOWED: &str = "listing.followed";

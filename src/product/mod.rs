@@ -20,6 +20,8 @@ mod store;
 mod stored;
 mod write;
 
+use std::collections::HashMap;
+
 use crate::actor::Reach;
 use crate::db::page::{Page, Want};
 use crate::db::{Conn, Tx};
@@ -36,7 +38,7 @@ pub use images::{ImageChange, add_image, change_image, image, images, images_of,
 pub use papers::{NewPaper, add_paper, paper, papers, remove_paper};
 pub use state::{Capacity, PaperKind, Rating, Status, Verb, Written};
 pub use store::files::{Image, Paper};
-pub use store::{Filter, Product};
+pub use store::{Filter, Owner, Product};
 pub use stored::Stored;
 pub use write::{New, create, find_to_write, follow_producer, move_on, register_imported, update, warnings};
 
@@ -52,6 +54,16 @@ impl Product {
             certificate_number: self.certificate_number.clone().unwrap_or_default(),
             valid_until: until,
         })
+    }
+
+    /// Whose it is.
+    pub fn owner(&self) -> Owner {
+        Owner {
+            product_id: self.id,
+            producer_id: self.producer_id,
+            province_code: self.province_code.clone(),
+            commune_code: self.commune_code.clone(),
+        }
     }
 
     /// The attributes.
@@ -101,6 +113,14 @@ pub fn by_sku(conn: &mut Conn, producer: ProducerId, sku: &str) -> Result<Option
 /// Faults of the database.
 pub fn of_producer(conn: &mut Conn, producer: ProducerId) -> Result<Vec<Product>> {
     store::of_producer(conn, producer)
+}
+
+/// Whose these products are, whoever asks: for imports. What does not exist is left out.
+///
+/// # Errors
+/// Faults of the database.
+pub fn owners(conn: &mut Conn, products: &[ProductId]) -> Result<HashMap<ProductId, Owner>> {
+    Ok(store::owners(conn, products)?.into_iter().map(|owner| (owner.product_id, owner)).collect())
 }
 
 /// Products within reach, the newest first.

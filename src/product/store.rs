@@ -86,6 +86,21 @@ pub struct Product {
     pub updated_at: Instant,
 }
 
+/// Whose a product is: its producer and place, as figures and lists group by them.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = products)]
+pub struct Owner {
+    /// The product.
+    #[diesel(column_name = id)]
+    pub product_id: ProductId,
+    /// Its producer.
+    pub producer_id: ProducerId,
+    /// Its province.
+    pub province_code: String,
+    /// Its commune.
+    pub commune_code: Option<String>,
+}
+
 /// A product within reach.
 pub(super) fn find(conn: &mut Conn, reach: &Reach, id: ProductId) -> Result<Option<Product>> {
     let row = any(conn, id)?;
@@ -221,6 +236,10 @@ pub(super) fn gtin_elsewhere(conn: &mut Conn, forms: Vec<String>, own: ProductId
 pub(super) fn of_producer(conn: &mut Conn, producer: ProducerId) -> Result<Vec<Product>> {
     let rows = products::table.filter(products::producer_id.eq(producer)).order(products::id.asc());
     Ok(rows.select(Product::as_select()).load(conn)?)
+}
+
+pub(super) fn owners(conn: &mut Conn, ids: &[ProductId]) -> Result<Vec<Owner>> {
+    Ok(products::table.filter(products::id.eq_any(ids)).select(Owner::as_select()).load(conn)?)
 }
 
 /// Makes a product be found by these words and no others.

@@ -5,11 +5,12 @@
 //! transaction, so that reports over millions of figures stay fast. No buyer's data is kept.
 
 pub mod http;
+mod import;
 pub mod orders;
 pub mod state;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
@@ -21,8 +22,9 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::event;
 use crate::ids::{ProducerId, ProductId, SaleId, ShopId};
 use crate::instant::Instant;
-use crate::product;
+use crate::product::{self, Owner};
 
+pub use import::{Imported, import_rows};
 pub use state::{Amounts, FigureSource, SalesChannel};
 
 /// A sales figure.
@@ -88,30 +90,6 @@ pub struct Filter {
     pub month_to: Option<NaiveDate>,
 }
 
-/// Whose figure it is: the product with its producer and place, as reports group by them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
-    /// The product.
-    pub product_id: ProductId,
-    /// Its producer.
-    pub producer_id: ProducerId,
-    /// Its province.
-    pub province_code: String,
-    /// Its commune.
-    pub commune_code: Option<String>,
-}
-
-impl From<&product::Product> for Owner {
-    fn from(product: &product::Product) -> Self {
-        Self {
-            product_id: product.id,
-            producer_id: product.producer_id,
-            province_code: product.province_code.clone(),
-            commune_code: product.commune_code.clone(),
-        }
-    }
-}
-
 /// A figure to be written: its owner is already known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFigure {
@@ -127,23 +105,19 @@ pub struct NewFigure {
     pub amounts: Amounts,
 }
 
-fn key(
-    product: ProductId,
-    channel: SalesChannel,
-    place: &str,
-    month: NaiveDate,
-    source: FigureSource,
-) -> String {
-    format!("{product}|{channel}|{place}|{month}|{source}")
-}
-
 impl NewFigure {
+    /// What makes a figure this one: two of the same key would count the same sales.
+    fn key(&self, shop: Option<ShopId>, source: FigureSource) -> String {
+        let Self { owner, channel, platform, month, amounts: _ } = self;
+        let place = shop.map(|id| id.to_string()).or_else(|| platform.clone()).unwrap_or_default();
+        format!("{}|{channel}|{place}|{month}|{source}", owner.product_id)
+    }
+
     fn row(&self, source: FigureSource, shop: Option<ShopId>, now: Instant) -> store::Sale {
         let Self { owner, channel, platform, month, amounts } = self;
-        let place = shop.map(|id| id.to_string()).or_else(|| platform.clone()).unwrap_or_default();
         store::Sale {
             id: SaleId::new(),
-            figure_key: key(owner.product_id, *channel, &place, *month, source),
+            figure_key: self.key(shop, source),
             product_id: owner.product_id,
             producer_id: owner.producer_id,
             province_code: owner.province_code.clone(),
@@ -208,7 +182,7 @@ pub fn declare(tx: &mut Tx<'_>, actor: &Actor, new: &Declared, now: Instant) -> 
     let Declared { product_id, channel, platform, month, amounts } = new;
     let product = product::find(tx.conn(), &actor.reach, *product_id)?;
     let figure = NewFigure {
-        owner: Owner::from(&product),
+        owner: product.owner(),
         channel: *channel,
         platform: platform.clone(),
         month: *month,
@@ -220,19 +194,38 @@ pub fn declare(tx: &mut Tx<'_>, actor: &Actor, new: &Declared, now: Instant) -> 
     }
     let row = figure.row(FigureSource::Declared, None, now);
     crate::db::dialect::lock(tx.conn(), &row.figure_key)?;
-    if !store::by_keys(tx.conn(), &[&row.figure_key])?.is_empty() {
-        return Err(Error::new(Code::SaleExists));
-    }
-    if let Some(platform) = platform
-        && store::counted(tx.conn(), *product_id, platform, *month)?
-    {
-        return Err(Error::new(Code::SaleCounted));
+    let others = [FigureSource::Declared, FigureSource::Imported];
+    if let Some(Some(code)) = clashes(tx.conn(), std::slice::from_ref(&figure), &others)?.pop() {
+        return Err(Error::new(code));
     }
     store::insert(tx, &row)?;
     total(tx, &row, row.amounts())?;
     audit::record(tx, actor, "sale.declare", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     changed(tx, product_id.as_str(), now);
     Ok(row.into())
+}
+
+/// Which of these figures would count again what figures of other sources count: for each the reason, if any.
+fn clashes(conn: &mut Conn, figures: &[NewFigure], others: &[FigureSource]) -> Result<Vec<Option<Code>>> {
+    let key = |figure: &NewFigure, source| figure.key(None, source);
+    let keys: Vec<String> =
+        figures.iter().flat_map(|figure| others.iter().map(move |source| key(figure, *source))).collect();
+    let held = store::held(conn, &keys)?;
+    let online: Vec<&NewFigure> = figures.iter().filter(|figure| figure.platform.is_some()).collect();
+    let products: Vec<ProductId> = online.iter().map(|figure| figure.owner.product_id).collect();
+    let months = || online.iter().map(|figure| figure.month);
+    let counted = match (months().min(), months().max()) {
+        (Some(from), Some(to)) => store::counted(conn, &products, (from, to))?,
+        _ => HashSet::new(),
+    };
+    let clash = |figure: &NewFigure| {
+        if others.iter().any(|source| held.contains(&key(figure, *source))) {
+            return Some(Code::SaleExists);
+        }
+        let sold = (figure.owner.product_id, figure.platform.clone(), figure.month);
+        counted.contains(&sold).then_some(Code::SaleCounted)
+    };
+    Ok(figures.iter().map(clash).collect())
 }
 
 fn total(tx: &mut Tx<'_>, row: &store::Sale, change: Amounts) -> Result<()> {
@@ -313,60 +306,6 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: SaleId, version: i32, now: Ins
     audit::record(tx, actor, "sale.delete", id.as_str(), Some(&shown(&row)), None::<&()>, now);
     changed(tx, row.product_id.as_str(), now);
     Ok(())
-}
-
-/// What became of imported rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Imported {
-    /// New figures.
-    pub inserted: usize,
-    /// Figures of an earlier import that are now others.
-    pub updated: usize,
-    /// Figures that were there already.
-    pub unchanged: usize,
-}
-
-/// Writes imported figures, replacing those that an earlier import wrote for the same product, channel, platform and
-/// month: repeating an import changes nothing. The rows have passed [`NewFigure::errors`], and none stands twice; the
-/// caller writes the audit trail of the import as a whole. Some thousand rows a transaction keep others' writes from
-/// waiting long.
-///
-/// # Errors
-/// Faults of the database; `request.conflict` where a figure stands twice among the rows.
-pub fn import_rows(tx: &mut Tx<'_>, rows: &[NewFigure], now: Instant) -> Result<Imported> {
-    let mut done = Imported::default();
-    let mut totals = store::Totals::default();
-    for chunk in rows.chunks(store::CHUNK) {
-        let new: Vec<store::Sale> = chunk.iter().map(|r| r.row(FigureSource::Imported, None, now)).collect();
-        let keys: Vec<&str> = new.iter().map(|row| row.figure_key.as_str()).collect();
-        let mut there: HashMap<String, store::Sale> =
-            store::by_keys(tx.conn(), &keys)?.into_iter().map(|row| (row.figure_key.clone(), row)).collect();
-        let mut fresh = Vec::with_capacity(new.len());
-        for row in new {
-            match there.remove(&row.figure_key) {
-                None => {
-                    totals.add(&row, row.amounts());
-                    fresh.push(row);
-                }
-                Some(old) if old.amounts() == row.amounts() => done.unchanged += 1,
-                Some(mut old) => {
-                    totals.add(&old, row.amounts().less(old.amounts()));
-                    old.set_amounts(row.amounts());
-                    old.version += 1;
-                    old.updated_at = now;
-                    store::save(tx, &old)?;
-                    done.updated += 1;
-                }
-            }
-        }
-        store::insert_many(tx, &fresh)?;
-        done.inserted += fresh.len();
-    }
-    totals.write(tx)?;
-    if done.inserted + done.updated > 0 {
-        changed(tx, "sales", now);
-    }
-    Ok(done)
 }
 
 /// Adds to (or takes from) the figures of a shop what changed in its orders. Part of the transaction that stores the

@@ -143,7 +143,7 @@ fn take(tx: &mut Tx<'_>, shop: ShopId, platform: &str, orders: &[RemoteOrder], n
     for (product, _) in changes.keys() {
         // What is taken back may be sold under this SKU no longer.
         if !owners.contains_key(product) {
-            owners.insert(*product, Owner::from(&product::any(tx.conn(), *product)?));
+            owners.insert(*product, product::any(tx.conn(), *product)?.owner());
         }
     }
     let changes: Vec<_> = changes

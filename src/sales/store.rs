@@ -1,6 +1,6 @@
 //! Rows of sales figures, their totals, and the order lines behind those of platforms.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -131,13 +131,25 @@ pub(super) fn by_keys(conn: &mut Conn, keys: &[&str]) -> Result<Vec<Sale>> {
     Ok(sales::table.filter(sales::figure_key.eq_any(keys)).select(Sale::as_select()).load(conn)?)
 }
 
-/// Whether a platform's own orders are counted for a product and month.
-pub(super) fn counted(conn: &mut Conn, product: ProductId, platform: &str, month: NaiveDate) -> Result<bool> {
-    let row = sales::table
-        .filter(sales::product_id.eq(product).and(sales::month.eq(month)))
-        .filter(sales::platform.eq(platform).and(sales::source.eq(FigureSource::Platform)))
-        .select(sales::id);
-    Ok(row.first::<SaleId>(conn).optional()?.is_some())
+/// Which of these keys have a figure.
+pub(super) fn held(conn: &mut Conn, keys: &[String]) -> Result<HashSet<String>> {
+    let rows: Vec<String> =
+        sales::table.filter(sales::figure_key.eq_any(keys)).select(sales::figure_key).load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// For which of these products, platforms and months orders are counted.
+pub(super) fn counted(
+    conn: &mut Conn,
+    products: &[ProductId],
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<HashSet<(ProductId, Option<String>, NaiveDate)>> {
+    let rows: Vec<(ProductId, Option<String>, NaiveDate)> = sales::table
+        .filter(sales::product_id.eq_any(products).and(sales::month.between(from, to)))
+        .filter(sales::shop_id.is_not_null())
+        .select((sales::product_id, sales::platform, sales::month))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Figures, the latest month first.

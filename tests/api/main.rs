@@ -20,6 +20,7 @@ mod db;
 mod dossier;
 mod guards;
 mod habits;
+mod import;
 mod listing;
 mod place;
 mod producer;

@@ -23,6 +23,8 @@ CREATE INDEX sales_product ON sales (product_id, month, id);
 CREATE INDEX sales_producer ON sales (producer_id, month, id);
 CREATE INDEX sales_province ON sales (province_code, month, id);
 CREATE INDEX sales_commune ON sales (commune_code, month, id);
+-- Figures counted from orders: what is declared or imported must not count them again.
+CREATE INDEX sales_counted ON sales (product_id, month) WHERE shop_id IS NOT NULL;
 
 CREATE TABLE sales_totals (
   month DATE NOT NULL,

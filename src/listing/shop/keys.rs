@@ -1,0 +1,126 @@
+//! What a shop is connected with: checked against the platform's list, and sealed before anything else holds it.
+
+use std::collections::BTreeMap;
+
+use crate::app::App;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::ids::{ProducerId, ShopId};
+use crate::listing::remote;
+use crate::platform::state::{Descriptor, Status as PlatformStatus};
+
+use super::Shop;
+
+/// A shop to be connected. The keys are sealed when it is made, so that nothing else holds them.
+#[derive(Clone)]
+pub struct NewShop {
+    pub(super) id: ShopId,
+    pub(super) producer_id: ProducerId,
+    pub(super) platform: &'static Descriptor,
+    pub(super) name: String,
+    pub(super) sealed: String,
+}
+
+pub(super) fn name_errors(name: &str) -> Option<FieldError> {
+    let sound = (1..=200).contains(&name.trim().chars().count());
+    (!sound).then(|| {
+        FieldError::new(
+            "/name",
+            "name.length",
+            "Tên gian hàng có từ 1 đến 200 ký tự.",
+            "A shop's name has 1 to 200 characters.",
+        )
+    })
+}
+
+/// What is wrong with the keys given for a platform.
+fn credential_errors(platform: &Descriptor, given: &BTreeMap<String, String>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for field in platform.auth {
+        let value = given.get(field.name).map(|v| v.trim()).unwrap_or_default();
+        if value.is_empty() || value.chars().count() > 2000 {
+            errors.push(FieldError::new(
+                format!("/credentials/{}", field.name),
+                "credential.missing",
+                format!("Cần nhập: {}.", field.label.vi),
+                format!("Give: {}.", field.label.en),
+            ));
+        }
+    }
+    for name in given.keys().filter(|name| platform.auth.iter().all(|field| field.name != name.as_str())) {
+        errors.push(FieldError::new(
+            format!("/credentials/{}", name.replace('~', "~0").replace('/', "~1")),
+            "credential.unknown",
+            format!("{} không dùng khóa này.", platform.title),
+            format!("{} has no such key.", platform.title),
+        ));
+    }
+    errors
+}
+
+impl NewShop {
+    /// Checks and seals what a shop is connected with.
+    ///
+    /// # Errors
+    /// `request.invalid`, `platform.not_available` without an adapter, `platform.closed` where the platform does not
+    /// trade any more and the settings name no other address for it.
+    pub fn seal(
+        app: &App,
+        producer_id: ProducerId,
+        platform: &str,
+        name: &str,
+        credentials: &BTreeMap<String, String>,
+    ) -> Result<Self> {
+        let Some(platform) = crate::platform::descriptor(platform) else {
+            return Err(Error::invalid(vec![FieldError::new(
+                "/platform",
+                "platform.unknown",
+                "Không có sàn với khóa này; xem /platforms.",
+                "There is no platform with this key; see /platforms.",
+            )]));
+        };
+        if !platform.adapter {
+            return Err(Error::told(Code::PlatformNotAvailable, platform.note.vi, platform.note.en));
+        }
+        if platform.status == PlatformStatus::Closed && !app.config.platform_hosts.contains_key(platform.key)
+        {
+            return Err(Error::told(Code::PlatformClosed, platform.note.vi, platform.note.en));
+        }
+        let mut errors = credential_errors(platform, credentials);
+        errors.extend(name_errors(name));
+        if !errors.is_empty() {
+            return Err(Error::invalid(errors));
+        }
+        let id = ShopId::new();
+        let sealed = remote::seal(app, id, credentials)?;
+        Ok(Self { id, producer_id, platform, name: name.trim().to_owned(), sealed })
+    }
+}
+
+/// What may change of a shop.
+#[derive(Clone, Default)]
+pub struct Change {
+    /// Another name.
+    pub name: Option<String>,
+    /// Other keys, sealed by [`Change::seal`].
+    pub(super) sealed: Option<String>,
+    /// Pause it, or let it go on.
+    pub paused: Option<bool>,
+}
+
+impl Change {
+    /// Checks and seals other keys for the shop.
+    ///
+    /// # Errors
+    /// `request.invalid`.
+    pub fn seal(&mut self, app: &App, shop: &Shop, credentials: &BTreeMap<String, String>) -> Result<()> {
+        let errors = match crate::platform::descriptor(&shop.platform) {
+            Some(platform) => credential_errors(platform, credentials),
+            None => Vec::new(),
+        };
+        if !errors.is_empty() {
+            return Err(Error::invalid(errors));
+        }
+        self.sealed = Some(remote::seal(app, shop.id, credentials)?);
+        Ok(())
+    }
+}
