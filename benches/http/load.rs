@@ -54,13 +54,14 @@ pub fn run(plan: Plan, make: &Make) -> Outcome {
 }
 
 async fn all(plan: Plan, make: Make) -> Outcome {
-    let number = Arc::new(AtomicU64::new(0));
+    // Never a number twice, also over several runs: it is part of idempotency keys.
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
     let start = Instant::now() + plan.warm;
     let end = start + plan.time;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..plan.connections {
-        let (make, number) = (make.clone(), number.clone());
-        tasks.spawn_local(async move { connection(plan.address, &make, &number, start, end).await });
+        let make = make.clone();
+        tasks.spawn_local(async move { connection(plan.address, &make, &NUMBER, start, end).await });
     }
     let mut took: Vec<u32> = Vec::new();
     let mut out = Outcome { seconds: plan.time.as_secs_f64(), ..Outcome::default() };

@@ -72,6 +72,7 @@ struct ProductsQuery {
     #[param(minimum = 0)]
     price_max: Option<i64>,
     /// The order; `name` if nothing is said.
+    #[param(inline)]
     sort: Option<Sort>,
     /// Rows per page.
     #[param(minimum = 1, maximum = 100, default = 20)]

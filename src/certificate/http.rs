@@ -224,6 +224,7 @@ struct ListQuery {
     #[param(minimum = 3, maximum = 5)]
     star: Option<i32>,
     /// How it stands in the records, which a daily sweep brings after the time.
+    #[param(inline)]
     status: Option<Status>,
 }
 

@@ -83,6 +83,18 @@ const fn verb(dry_run: bool) -> &'static str {
 
 /// Prints what was done and every remark.
 pub(crate) fn print(report: &ProductReport, dry_run: bool) {
+    if dry_run {
+        for (line, row) in &report.made {
+            let stars: Vec<String> = row.stars.iter().map(|s| format!("{} sao", s.star.get())).collect();
+            println!(
+                "  row {line:>4}  would be made: {} · {} · bộ {} · {}",
+                row.product,
+                row.producer,
+                row.criteria_set,
+                if stars.is_empty() { "chưa có sao".to_owned() } else { stars.join(", ") }
+            );
+        }
+    }
     print_remarks(&report.remarks);
     println!(
         "  {} rows: {} products, {} producers, {} certificates, {} dossiers {}; {} as before, {} differ and were \

@@ -9,7 +9,7 @@ pub mod state;
 mod store;
 mod table;
 
-use chrono::Datelike as _;
+use chrono::{Datelike as _, NaiveDate};
 use sha2::{Digest as _, Sha256};
 
 use crate::actor::Actor;
@@ -25,10 +25,10 @@ use crate::product;
 
 pub use products::{ProductReport, products};
 pub use sales::{SalesReport, sales};
-pub use state::{PRODUCT_REQUIRED, Remark, SALE_REQUIRED, Severity};
+pub use state::{PRODUCT_REQUIRED, ProductRow, Remark, SALE_REQUIRED, Severity};
 pub use table::Table;
 
-use state::{OldStar, ProductRow, Standing};
+use state::{OldStar, Standing};
 
 /// A remark on a cell, with its line in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub fn product_row(tx: &mut Tx<'_>, actor: &Actor, row: &ProductRow, now: Instan
     let product =
         product::register_imported(tx, actor, &producer, written(row), certified, &row.source, now)?;
     store::insert(tx, "product", &key, product.id.as_str(), &content, now)?;
-    if let Some(star) = &row.star {
+    for star in &row.stars {
         certificate::register_legacy(tx, actor, &legacy(row, star, product.id), now)?;
     }
     if row.standing == Standing::UnderAssessment {
@@ -83,6 +83,11 @@ pub fn product_row(tx: &mut Tx<'_>, actor: &Actor, row: &ProductRow, now: Instan
 
 /// The scheme by which dossiers were scored between 2023 and Decision 26/2026/QĐ-TTg.
 const OLD_SCHEME: &str = "qd148-2023";
+/// The day Decision 148/QĐ-TTg came into force.
+const OLD_SCHEME_FROM: NaiveDate = match NaiveDate::from_ymd_opt(2023, 2, 24) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
 
 fn written(row: &ProductRow) -> product::Written {
     product::Written {
@@ -104,9 +109,12 @@ fn written(row: &ProductRow) -> product::Written {
 }
 
 fn legacy(row: &ProductRow, star: &OldStar, product_id: ProductId) -> Legacy {
-    // Decision 148/QĐ-TTg came into force on 24 February 2023; a year alone leaves January and February to the next.
-    let year = star.decided_on.map(|day| day.year()).or(star.year);
-    let scheme = if year.is_some_and(|y| y >= 2023) { OLD_SCHEME } else { "qd1048-2019" };
+    let later = match (star.decided_on, star.year) {
+        (Some(day), _) => day >= OLD_SCHEME_FROM,
+        // A year alone leaves January and February 2023 to the scheme of most of that year.
+        (None, year) => year.is_some_and(|year| year >= OLD_SCHEME_FROM.year()),
+    };
+    let scheme = if later { OLD_SCHEME } else { "qd1048-2019" };
     Legacy {
         product_id,
         scheme: scheme.to_owned(),

@@ -1,5 +1,7 @@
 //! The import of a product list, row by row, with what was made, what is asked and what is refused.
 
+use std::collections::HashSet;
+
 use crate::actor::Actor;
 use crate::app::App;
 use crate::error::{Error, FieldError, Lang};
@@ -28,6 +30,8 @@ pub struct ProductReport {
     pub refused: u64,
     /// Remarks on cells, in the order of the file.
     pub remarks: Vec<Told>,
+    /// The rows that became products, by their number.
+    pub made: Vec<(u64, ProductRow)>,
 }
 
 /// Imports a product list. `progress` is told after each row. With `dry_run` everything is checked and undone.
@@ -43,6 +47,7 @@ pub async fn products(
 ) -> Result<ProductReport, Error> {
     let mut report =
         ProductReport { rows: u64::try_from(list.len()).unwrap_or(u64::MAX), ..ProductReport::default() };
+    let mut seen = HashSet::new();
     for (line, cells) in list.rows() {
         let reading = read_product(&cells);
         let name = cells.get("product").copied().unwrap_or_default();
@@ -51,7 +56,10 @@ pub async fn products(
         match reading.row {
             None => report.refused += 1,
             Some(row) => match write(app, &row, dry_run).await {
-                Ok(imported) => count(&mut report, &row, imported),
+                Ok(imported) => {
+                    let imported = if dry_run { undone(&mut seen, &row, imported) } else { imported };
+                    report.count(line, row, imported);
+                }
                 Err(e) if e.code().status() >= 500 => return Err(e),
                 Err(e) => {
                     report.refused += 1;
@@ -76,16 +84,30 @@ async fn write(app: &App, row: &ProductRow, dry_run: bool) -> Result<Imported, E
         .await
 }
 
-fn count(report: &mut ProductReport, row: &ProductRow, imported: Imported) {
+/// In a dry run each row is undone before the next: what an earlier row would have made is remembered here.
+fn undone(seen: &mut HashSet<String>, row: &ProductRow, imported: Imported) -> Imported {
     match imported {
-        Imported::Made { producer, .. } => {
-            report.products += 1;
-            report.producers += u64::from(producer);
-            report.certificates += u64::from(row.star.is_some());
-            report.dossiers += u64::from(row.standing == Standing::UnderAssessment);
+        Imported::Made { .. } if !seen.insert(row.product_key()) => Imported::Same,
+        Imported::Made { product, producer } => {
+            Imported::Made { product, producer: producer && seen.insert(row.producer_key()) }
         }
-        Imported::Same => report.same += 1,
-        Imported::Differs => report.differs += 1,
+        before => before,
+    }
+}
+
+impl ProductReport {
+    fn count(&mut self, line: u64, row: ProductRow, imported: Imported) {
+        match imported {
+            Imported::Made { producer, .. } => {
+                self.products += 1;
+                self.producers += u64::from(producer);
+                self.certificates += u64::try_from(row.stars.len()).unwrap_or(u64::MAX);
+                self.dossiers += u64::from(row.standing == Standing::UnderAssessment);
+                self.made.push((line, row));
+            }
+            Imported::Same => self.same += 1,
+            Imported::Differs => self.differs += 1,
+        }
     }
 }
 

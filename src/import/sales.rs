@@ -69,6 +69,7 @@ pub async fn sales(
         }
     }
     report.store(app, chunk, dry_run).await?;
+    progress(u64::try_from(list.len()).unwrap_or(u64::MAX));
     report.remarks.sort_by_key(|told| told.line);
     Ok(report)
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use ocop::error::Code;
 use ocop::http::policy::RULES;
 
+use crate::support::Value;
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -54,6 +56,26 @@ fn the_document_in_the_repository_is_the_codes() {
     let path = root().join("openapi/openapi.json");
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(stored == ocop::http::document_text(), "run: cargo run -- openapi > openapi/openapi.json");
+}
+
+#[test]
+fn every_reference_in_the_document_leads_somewhere() {
+    fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+        match value {
+            Value::Object(map) => {
+                found.extend(map.get("$ref").and_then(Value::as_str));
+                map.values().for_each(|inner| references(inner, found));
+            }
+            Value::Array(rows) => rows.iter().for_each(|inner| references(inner, found)),
+            _ => {}
+        }
+    }
+    let document: Value = serde_json::from_str(&ocop::http::document_text()).unwrap();
+    let mut found = BTreeSet::new();
+    references(&document, &mut found);
+    assert!(found.len() > 100, "{}", found.len());
+    let nowhere = |reference: &&&str| document.pointer(reference.trim_start_matches('#')).is_none();
+    assert_eq!(found.iter().filter(nowhere).collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
 #[test]

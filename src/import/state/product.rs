@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Months, NaiveDate};
+use chrono::{Datelike as _, Months, NaiveDate};
 
 use crate::place::{Resolution, places};
 use crate::producer::state::Kind;
@@ -62,8 +62,8 @@ pub struct ProductRow {
     pub criteria_set: i32,
     /// What became of it.
     pub standing: Standing,
-    /// Its star.
-    pub star: Option<OldStar>,
+    /// Its stars, the first recognition first.
+    pub stars: Vec<OldStar>,
     /// Note of the list.
     pub note: String,
     /// Where the list has it from.
@@ -107,7 +107,7 @@ pub fn read_product(cells: &BTreeMap<&str, &str>) -> Reading {
     let kind = kind(get("producer_type"), &mut remarks);
     let place = place(cells, &mut remarks);
     let standing = standing(get("status"), &mut remarks);
-    let star = old_star(cells, standing, &mut remarks);
+    let stars = old_stars(cells, standing, &mut remarks);
     let criteria_set =
         criteria_set(get("group_qd148"), get("subgroup_inferred"), get("product"), &mut remarks);
     let refused = remarks.iter().any(|r| r.severity == Severity::Refused);
@@ -129,7 +129,7 @@ pub fn read_product(cells: &BTreeMap<&str, &str>) -> Reading {
             former_address: former_address(cells),
             criteria_set,
             standing,
-            star,
+            stars,
             note: get("note").to_owned(),
             source: get("source").to_owned(),
         }),
@@ -234,6 +234,26 @@ fn standing(text: &str, remarks: &mut Vec<Remark>) -> Option<Standing> {
     }
 }
 
+fn old_stars(
+    cells: &BTreeMap<&str, &str>,
+    standing: Option<Standing>,
+    remarks: &mut Vec<Remark>,
+) -> Vec<OldStar> {
+    let Some(star) = old_star(cells, standing, remarks) else { return Vec::new() };
+    let decision = cells.get("decision").copied().unwrap_or_default();
+    // A recognition and the next one in the same cell: the number and the score are the first one's.
+    let Some((_, again)) = decision.split_once(AGAIN) else { return vec![star] };
+    let decided_on = dates(again).0;
+    let text = "Có lần công nhận lại: hãy bổ sung số quyết định và điểm của lần đó.";
+    remarks.push(question("decision", text));
+    let renewed = OldStar { score: None, decided_on, number: None, ..star.clone() };
+    let first = OldStar { year: star.decided_on.map(|day| day.year()), ..star };
+    vec![first, renewed]
+}
+
+/// Before the date of a renewed recognition.
+const AGAIN: &str = "công nhận lại";
+
 fn old_star(
     cells: &BTreeMap<&str, &str>,
     standing: Option<Standing>,
@@ -275,7 +295,7 @@ fn old_star(
             }
         },
     };
-    let decision = get("decision");
+    let decision = get("decision").split(AGAIN).next().unwrap_or_default().trim_end_matches([',', ';', ' ']);
     let (decided_on, expires_on) = dates(decision);
     let decided_on = decided_on.or_else(|| expires_on?.checked_sub_months(VALID_MONTHS));
     if decided_on.is_none() {
@@ -289,13 +309,13 @@ const VALID_MONTHS: Months = Months::new(36);
 
 /// Who decided, as the list has it; an authority is not read out of a number.
 fn issuer(decision: &str) -> String {
-    let named = decision.split([',', '(']).next().unwrap_or_default().trim();
-    let says =
-        !named.is_empty() && !named.starts_with(|c: char| c.is_ascii_digit()) && !named.starts_with("hạn");
-    if says && !named.starts_with("đánh giá") {
-        named.to_owned()
-    } else {
-        "Không rõ cơ quan".to_owned()
+    let named = decision.split([',', '(']).next().unwrap_or_default();
+    let words = named.split_whitespace().take_while(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+    match words.collect::<Vec<_>>().join(" ") {
+        named if named.is_empty() || named.starts_with("hạn") || named.starts_with("đánh giá") => {
+            "Không rõ cơ quan".to_owned()
+        }
+        named => named,
     }
 }
 
@@ -305,8 +325,8 @@ fn number(decision: &str) -> Option<String> {
     (first.contains("/QĐ") && first.starts_with(|c: char| c.is_ascii_digit())).then(|| first.to_owned())
 }
 
-/// The date of the decision and the last day it names: `(30/6/2021; …)`, `công nhận lại 25/6/2024`,
-/// `hạn đến 10/01/2023`. The date of an evaluation (`đánh giá …`) is not the decision's.
+/// The date of the decision and the last day it names: `(30/6/2021; …)`, `hạn đến 10/01/2023`. The date of an
+/// evaluation (`đánh giá …`) or of a council's session (`Hội đồng …`) is not the decision's.
 fn dates(decision: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let (mut decided, mut expires) = (None, None);
     let words: Vec<&str> = decision.split_whitespace().collect();
@@ -315,8 +335,7 @@ fn dates(decision: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
         let before = words.get(..index).unwrap_or_default().join(" ");
         if before.ends_with("hạn đến") {
             expires = Some(date);
-        } else if !before.ends_with("đánh giá") {
-            // A later date is a renewed recognition.
+        } else if !before.ends_with("đánh giá") && !before.starts_with("Hội đồng") {
             decided = Some(date);
         }
     }
@@ -413,7 +432,7 @@ mod tests {
         let reading = row(&[]);
         assert_eq!(reading.remarks, []);
         let row = reading.row.unwrap();
-        let star = row.star.unwrap();
+        let [star] = row.stars.as_slice() else { panic!("{:?}", row.stars) };
         assert_eq!((star.star.get(), star.score.unwrap().hundredths()), (5, 9086));
         assert_eq!(star.decided_on, NaiveDate::from_ymd_opt(2021, 6, 30));
         assert_eq!(star.number.as_deref(), Some("2890/QĐ-BNN-VPĐP"));
@@ -426,7 +445,8 @@ mod tests {
         let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d);
         assert_eq!(of("hạn đến 10/01/2023"), (None, day(2023, 1, 10)));
         assert_eq!(of("đánh giá 26/11/2021"), (None, None));
-        assert_eq!(of("2890/QĐ-BNN-VPĐP (30/6/2021), công nhận lại 25/6/2024"), (day(2024, 6, 25), None));
+        assert_eq!(of("2890/QĐ-BNN-VPĐP (30/6/2021)"), (day(2021, 6, 30), None));
+        assert_eq!(of("Hội đồng OCOP TƯ 16/01/2025 (số QĐ chưa tìm được)"), (None, None));
         assert_eq!(of("UBND tỉnh, năm 2023"), (None, None));
     }
 
@@ -449,6 +469,36 @@ mod tests {
             let reading = row(&[change]);
             assert_eq!(reading.remarks.first().map(|r| r.column), Some(column), "{change:?}");
             assert_eq!(reading.row.is_none(), refused, "{change:?}");
+        }
+    }
+
+    #[test]
+    fn a_renewed_recognition_is_a_certificate_of_its_own() {
+        let reading =
+            row(&[("decision", "2890/QĐ-BNN-VPĐP (30/6/2021), công nhận lại 25/6/2024"), ("year", "2024")]);
+        assert_eq!(
+            reading.remarks.iter().map(|r| (r.column, r.severity)).collect::<Vec<_>>(),
+            [("decision", Severity::Question)]
+        );
+        let row = reading.row.unwrap();
+        let [first, renewed] = row.stars.as_slice() else { panic!("{:?}", row.stars) };
+        assert_eq!((first.year, renewed.year), (Some(2021), Some(2024)));
+        assert_eq!((first.number.as_deref(), renewed.number.as_deref()), (Some("2890/QĐ-BNN-VPĐP"), None));
+        assert_eq!(renewed.decided_on, NaiveDate::from_ymd_opt(2024, 6, 25));
+        assert_eq!((first.score.map(Points::hundredths), renewed.score), (Some(9086), None));
+    }
+
+    #[test]
+    fn who_decided_is_read_without_dates() {
+        for (decision, who) in [
+            ("UBND huyện Đồng Hỷ, năm 2023", "UBND huyện Đồng Hỷ"),
+            ("Hội đồng OCOP TƯ 16/01/2025 (số QĐ chưa tìm được)", "Hội đồng OCOP TƯ"),
+            ("Bộ NN&PTNT, 11/2024", "Bộ NN&PTNT"),
+            ("2616/QĐ-UBND (29/12/2021)", "Không rõ cơ quan"),
+            ("hạn đến 10/01/2023", "Không rõ cơ quan"),
+            ("", "Không rõ cơ quan"),
+        ] {
+            assert_eq!(issuer(decision), who, "{decision}");
         }
     }
 
