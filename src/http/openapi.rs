@@ -57,6 +57,19 @@ fn complete_operation(operation: &mut Operation, method: &str, path: &str) {
         let same = ResponseBuilder::new().description("Not changed since `If-None-Match`.").build();
         operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(same));
     }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            let said = match status.as_str() {
+                "201" => "Made.",
+                "202" => "Taken on; done in the background.",
+                "204" => "Done.",
+                _ => "Found or done.",
+            };
+            response.description = said.to_owned();
+        }
+    }
     let rule = RULES.iter().find(|r| r.method == method && r.path == path);
     if let Some(rule) = rule {
         operation.operation_id = Some(rule.op.to_owned());
