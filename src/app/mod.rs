@@ -48,8 +48,6 @@ pub struct Inner {
     pub wake: Arc<Notify>,
     /// The one client for platforms.
     pub transport: Transport,
-    /// The API document as JSON.
-    pub document: bytes::Bytes,
 }
 
 impl std::ops::Deref for App {
@@ -117,7 +115,6 @@ impl App {
             running: Arc::default(),
             wake: Arc::default(),
             transport,
-            document: crate::http::document_text().into(),
         })))
     }
 

@@ -11,11 +11,11 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::db::Db;
-use crate::error::Result;
 use crate::event;
 use crate::ids::{CertificateId, ProducerId, ProductId};
 use crate::instant::Instant;
@@ -24,6 +24,10 @@ use crate::instant::Instant;
 const SLOTS: usize = 4096;
 /// The most memory for products' answers, bytes.
 const BYTES: u64 = 32 << 20;
+/// The most memory for pages of lists, bytes.
+const LIST_BYTES: u64 = 16 << 20;
+/// How long a page is kept: as long as others may keep it.
+const LIST_KEPT: Duration = Duration::from_secs(30);
 /// What an entry costs beside its body.
 const ENTRY: usize = 320;
 
@@ -95,7 +99,7 @@ impl Changes {
     ///
     /// # Errors
     /// Faults of the database.
-    pub async fn follow(&self, db: &Db) -> Result<()> {
+    pub async fn follow(&self, db: &Db) -> crate::error::Result<()> {
         const STEP: i64 = 1000;
         loop {
             let seen = self.seen.load(Ordering::SeqCst);
@@ -140,10 +144,20 @@ struct Kept {
     stamp: Stamp,
 }
 
+/// A page of a list, with the cursor of the next.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The page.
+    pub answer: Answer,
+    /// The cursor.
+    pub next: Option<String>,
+}
+
 /// The answers kept in memory.
 pub struct Cache {
     changes: Arc<Changes>,
     products: moka::sync::Cache<ProductId, Arc<Kept>>,
+    lists: moka::sync::Cache<(u64, Box<str>), Arc<Listed>>,
 }
 
 impl Cache {
@@ -152,7 +166,35 @@ impl Cache {
         let weigh = |_: &ProductId, kept: &Arc<Kept>| {
             u32::try_from(kept.answer.body.len().saturating_add(ENTRY)).unwrap_or(u32::MAX)
         };
-        Self { changes, products: moka::sync::Cache::builder().max_capacity(BYTES).weigher(weigh).build() }
+        let weigh_list = |(_, query): &(u64, Box<str>), kept: &Arc<Listed>| {
+            let bytes = kept.answer.body.len().saturating_add(query.len()).saturating_add(ENTRY);
+            u32::try_from(bytes).unwrap_or(u32::MAX)
+        };
+        let lists = moka::sync::Cache::builder()
+            .max_capacity(LIST_BYTES)
+            .time_to_live(LIST_KEPT)
+            .weigher(weigh_list)
+            .build();
+        let products = moka::sync::Cache::builder().max_capacity(BYTES).weigher(weigh).build();
+        Self { changes, products, lists }
+    }
+
+    /// The page that a query string asks for, if it is still true; else the key to keep it by, to be taken before
+    /// the rows are read. A commit to any product, producer or certificate makes another key.
+    ///
+    /// # Errors
+    /// The key, where there is no such page.
+    pub fn list(&self, query: &str, now: Instant) -> Result<Arc<Listed>, (u64, Box<str>)> {
+        let key = (self.changes.of_certificates(), query.into());
+        match self.lists.get(&key) {
+            Some(kept) if kept.answer.until.is_none_or(|until| now < until) => Ok(kept),
+            _ => Err(key),
+        }
+    }
+
+    /// Keeps a page whose rows were read after its key was taken.
+    pub fn keep_list(&self, key: (u64, Box<str>), listed: Arc<Listed>) {
+        self.lists.insert(key, listed);
     }
 
     /// The counts of a product and its producer. Take them before the rows are read.
@@ -209,6 +251,27 @@ mod tests {
         assert!(cache.product(product, now).is_some());
         changes.count([producer.as_str()]);
         assert!(cache.product(product, now).is_none());
+    }
+
+    #[test]
+    fn a_page_is_forgotten_by_a_commit_to_any_product_and_when_a_star_ends() {
+        let (changes, cache, product, _, now) = setting();
+        let until = now.plus(Duration::seconds(1));
+        let keep = || {
+            let key = cache.list("star=4", now).map(|_| ()).unwrap_err();
+            cache.keep_list(key, Arc::new(Listed { answer: answer(Some(until)), next: None }));
+        };
+        keep();
+        assert!(cache.list("star=4", now).is_ok());
+        assert!(cache.list("star=5", now).is_err());
+        assert!(cache.list("star=4", until).is_err());
+        changes.count(["acc_1"]);
+        assert!(cache.list("star=4", now).is_ok(), "accounts are in no list");
+        let key = cache.list("star=3", now).map(|_| ()).unwrap_err();
+        changes.count([product.as_str()]);
+        assert!(cache.list("star=4", now).is_err());
+        cache.keep_list(key, Arc::new(Listed { answer: answer(None), next: None }));
+        assert!(cache.list("star=3", now).is_err(), "read before the commit, kept after it");
     }
 
     #[test]

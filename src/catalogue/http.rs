@@ -1,5 +1,7 @@
 //! `/catalogue`: public and cacheable.
 
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
@@ -8,12 +10,12 @@ use utoipa::IntoParams;
 use crate::app::App;
 use crate::db::page::Want;
 use crate::error::{Code, Error, Result};
-use crate::http::{List, NoQuery, Path, Query, Reply, content_tag, linked, matches_tag};
+use crate::http::{List, NoQuery, Path, Query, Reply, content_tag, linked, matches_tag, wanted_fields};
 use crate::ids::{ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::producer;
 
-use super::{Answer, Card, Facets, Filter, Producer, ProducerFilter, Product, Sort, state};
+use super::{Answer, Card, Facets, Filter, Listed, Producer, ProducerFilter, Product, Sort, state};
 
 /// The routes of this noun.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -40,6 +42,13 @@ fn tagged<T: Serialize>(value: &T) -> Result<Reply> {
     let reply = Reply::ok(value)?;
     let tag = content_tag(&reply.body);
     Ok(reply.etag(tag))
+}
+
+/// A value as it is answered and kept.
+fn answer<T: Serialize>(value: &T, until: Option<Instant>) -> Result<Answer> {
+    let reply = tagged(value)?;
+    let tag = format!("\"{}\"", reply.etag.unwrap_or_default()).into();
+    Ok(Answer { body: reply.body.into(), tag, until })
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -98,15 +107,26 @@ async fn list(req: HttpRequest, app: web::Data<App>, Query(q): Query<ProductsQue
         price_max: q.price_max,
     };
     let (sort, now) = (q.sort.unwrap_or(Sort::Name), app.clock.now());
-    let memory = app.catalogue.clone();
-    let rows = app
-        .db
-        .read("catalogue.products", move |conn| super::products(conn, &memory, &filter, sort, &want, now))
-        .await?;
-    let until = rows.data.iter().filter_map(|card| Some(card.rating.as_ref()?.valid_until)).min();
-    let next = rows.next.clone();
-    let reply = tagged(&List { data: rows.data, next_cursor: rows.next })?;
-    Ok(public(linked(&req, reply.respond(&req), next.as_deref()), until, now))
+    let listed = match app.catalogue.cache.list(req.query_string(), now) {
+        Ok(listed) => listed,
+        Err(key) => {
+            let memory = app.catalogue.clone();
+            app.db
+                .read("catalogue.products", move |conn| {
+                    let rows = super::products(conn, &memory, &filter, sort, &want, now)?;
+                    let until =
+                        rows.data.iter().filter_map(|card| Some(card.rating.as_ref()?.valid_until)).min();
+                    let next = rows.next.clone();
+                    let answer = answer(&List { data: rows.data, next_cursor: rows.next }, until)?;
+                    let listed = Arc::new(Listed { answer, next });
+                    memory.cache.keep_list(key.clone(), listed.clone());
+                    Ok(listed)
+                })
+                .await?
+        }
+    };
+    let Listed { answer, next } = &*listed;
+    Ok(linked(&req, respond(&req, answer.clone(), now), next.as_deref()))
 }
 
 /// One published product.
@@ -135,9 +155,7 @@ async fn fresh(app: &App, id: ProductId, now: Instant) -> Result<Answer> {
             let producer = super::producer_of(conn, id)?.ok_or_else(|| Error::new(Code::NotFound))?;
             let stamp = memory.cache.stamp(id, producer);
             let (product, until) = super::product(conn, id, now)?;
-            let reply = tagged(&product)?;
-            let tag = format!("\"{}\"", reply.etag.unwrap_or_default()).into();
-            let answer = Answer { body: reply.body.into(), tag, until };
+            let answer = answer(&product, until)?;
             // Between the two reads it may have gone to another producer, whose changes the stamp does not know.
             if product.producer.id == producer {
                 memory.cache.keep(id, producer, stamp, answer.clone());
@@ -149,8 +167,7 @@ async fn fresh(app: &App, id: ProductId, now: Instant) -> Result<Answer> {
 
 fn respond(req: &HttpRequest, answer: Answer, now: Instant) -> HttpResponse {
     let Answer { body, tag, until } = answer;
-    if !req.query_string().is_empty() {
-        // Only some fields are wanted.
+    if wanted_fields(req).is_some() {
         let body = String::from_utf8_lossy(&body).into_owned();
         let etag = Some(tag.trim_matches('"').to_owned());
         return public(Reply { status: 200, etag, location: None, body }.respond(req), until, now);

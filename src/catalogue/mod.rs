@@ -21,7 +21,7 @@ use crate::instant::Instant;
 use crate::producer;
 use crate::values::Points;
 
-pub use cache::{Answer, Cache, Changes, Stamp};
+pub use cache::{Answer, Cache, Changes, Listed, Stamp};
 pub use state::{Filter, Key, Sort};
 pub use store::ProducerFilter;
 pub use view::{Card, Count, Facets, Maker, Picture, Place, Producer, Product, Rating, Star};

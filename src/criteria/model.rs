@@ -162,6 +162,7 @@ pub struct Criterion {
     pub min_points_for_star: BTreeMap<Star, u8>,
     /// What the cases mean, where options belong to cases.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, Text>)]
     pub cases: BTreeMap<u8, Text>,
     /// Why the options are not the decision's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -39,9 +39,29 @@ macro_rules! both {
     };
 }
 
-/// Whether a product is published, written out: only so does either database use an index of published products.
-pub fn published() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
-    diesel::dsl::sql("products.status = 'published'")
+/// Whether a product is published.
+#[derive(Clone, Copy, Debug, diesel::query_builder::QueryId, diesel::expression::ValidGrouping)]
+pub struct Published;
+
+/// Whether a product is published, written out: only so does either database use an index of published products. A
+/// type of its own, because statements with literal SQL are parsed and planned anew each time.
+pub fn published() -> Published {
+    Published
+}
+
+impl diesel::Expression for Published {
+    type SqlType = diesel::sql_types::Bool;
+}
+
+impl<Tables> diesel::AppearsOnTable<Tables> for Published {}
+
+impl<Tables> diesel::SelectableExpression<Tables> for Published {}
+
+impl<DB: diesel::backend::Backend> diesel::query_builder::QueryFragment<DB> for Published {
+    fn walk_ast<'b>(&'b self, mut out: diesel::query_builder::AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("products.status = 'published'");
+        Ok(())
+    }
 }
 
 /// The sum of a BigInt column, by its full name, as BigInt: PostgreSQL would answer a numeric.

@@ -10,6 +10,8 @@ pub mod policy;
 pub mod reply;
 mod write;
 
+use std::sync::LazyLock;
+
 use actix_web::dev::{ServiceFactory, ServiceRequest};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web;
@@ -17,7 +19,7 @@ use utoipa_actix_web::AppExt as _;
 
 pub use envelope::{language, request_id};
 pub use input::{Body, NoQuery, Patch, Path, Query};
-pub use reply::{List, Reply, cached, cached_page, content_tag, linked, matches_tag, page};
+pub use reply::{List, Reply, cached, cached_page, content_tag, linked, matches_tag, page, wanted_fields};
 pub use write::{Running, Write, forget_old};
 
 use crate::app::App;
@@ -95,11 +97,13 @@ fn docs() -> utoipa_swagger_ui::SwaggerUi {
     utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json"))
 }
 
-async fn openapi_json(app: web::Data<App>) -> actix_web::HttpResponse {
+async fn openapi_json() -> actix_web::HttpResponse {
+    // Made when somebody asks: most never do, and it takes some megabytes.
+    static DOCUMENT: LazyLock<web::Bytes> = LazyLock::new(|| document_text().into());
     actix_web::HttpResponse::Ok()
         .insert_header(("cache-control", "public, max-age=300"))
         .content_type("application/json")
-        .body(app.document.clone())
+        .body(DOCUMENT.clone())
 }
 
 async fn nowhere(req: actix_web::HttpRequest) -> Result<actix_web::HttpResponse, Error> {

@@ -174,7 +174,8 @@ pub fn content_tag(body: &str) -> String {
     crate::db::types::hex(digest.get(..16).unwrap_or_default())
 }
 
-fn wanted_fields(req: &HttpRequest) -> Option<Vec<String>> {
+/// The fields that `fields` asks for; `None` where all are wanted.
+pub fn wanted_fields(req: &HttpRequest) -> Option<Vec<String>> {
     let list = query_value(req, "fields")?;
     Some(list.split(',').map(|f| f.trim().to_owned()).filter(|f| !f.is_empty()).collect())
 }
