@@ -156,6 +156,8 @@ pub fn prepare(server: Option<&str>, scale: &Scale, folder: &Path) -> String {
             let run = folder.join("run.db");
             remove(&run);
             std::fs::copy(&master, &run).unwrap();
+            // Else the first commit of the server would wait for all of it to reach the disk.
+            std::fs::File::open(&run).unwrap().sync_all().unwrap();
             format!("sqlite:{}", run.display())
         }
         Some(url) => {

@@ -13,7 +13,7 @@ use crate::instant::Instant;
 use super::state::Status;
 
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = accounts, treat_none_as_null = true)]
+#[diesel(table_name = accounts, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Account {
     pub id: AccountId,
     pub username: String,
@@ -95,7 +95,7 @@ pub(super) fn note_login(
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = refresh_tokens)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
 pub(super) struct Refresh {
     pub id: RefreshId,
     pub account_id: AccountId,
@@ -141,7 +141,7 @@ pub(super) fn revoke_account(tx: &mut Tx<'_>, account: AccountId, now: Instant) 
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = signing_keys)]
+#[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 pub(super) struct SigningKeyRow {
     pub id: KeyId,
     pub purpose: String,

@@ -50,7 +50,7 @@ pub fn record<B: Serialize, A: Serialize>(
 
 /// An entry of the trail.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_entries)]
+#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
 pub struct Row {
     /// Place in the chain, from 1.
     pub seq: i64,

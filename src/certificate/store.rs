@@ -17,7 +17,7 @@ type Backend = <Conn as Connection>::Backend;
 
 /// A certificate (*giấy chứng nhận*), as it was issued: names are those of its day.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = certificates, treat_none_as_null = true)]
+#[diesel(table_name = certificates, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Certificate {
     /// Its id.
     pub id: CertificateId,

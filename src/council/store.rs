@@ -16,7 +16,7 @@ use super::state::{Seat, SessionKind, SessionStatus, Status, Tier};
 type Backend = <Conn as Connection>::Backend;
 
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = councils, treat_none_as_null = true)]
+#[diesel(table_name = councils, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Council {
     pub id: CouncilId,
     pub tier: Tier,
@@ -30,7 +30,7 @@ pub(super) struct Council {
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = council_members)]
+#[diesel(table_name = council_members, treat_none_as_default_value = false)]
 pub(super) struct Member {
     pub id: MemberId,
     pub council_id: CouncilId,
@@ -43,7 +43,7 @@ pub(super) struct Member {
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = sessions, treat_none_as_null = true)]
+#[diesel(table_name = sessions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Session {
     pub id: SessionId,
     pub council_id: CouncilId,
@@ -59,7 +59,7 @@ pub(super) struct Session {
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = conflicts)]
+#[diesel(table_name = conflicts, treat_none_as_default_value = false)]
 pub(super) struct Conflict {
     pub dossier_id: DossierId,
     pub account_id: AccountId,

@@ -15,7 +15,7 @@ use super::state::{Kind, Stage, Status};
 type Backend = <Conn as Connection>::Backend;
 
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = dossiers, treat_none_as_null = true)]
+#[diesel(table_name = dossiers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Dossier {
     pub id: DossierId,
     pub product_id: ProductId,

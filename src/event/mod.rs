@@ -43,7 +43,7 @@ pub fn append<D: Serialize>(tx: &mut Tx<'_>, kind: Kind, subject_id: &str, data:
 
 /// An event of the log.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub struct Row {
     /// Place in the log, from 1, without gaps.
     pub seq: i64,

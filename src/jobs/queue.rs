@@ -40,7 +40,7 @@ pub struct NewJob<'a> {
 
 /// A job of the queue.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = jobs)]
+#[diesel(table_name = jobs, treat_none_as_default_value = false)]
 pub struct Job {
     /// Its id.
     pub id: JobId,

@@ -46,7 +46,7 @@ pub(super) use connections::{
 
 /// A listing (*niêm yết*).
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = listings, treat_none_as_null = true)]
+#[diesel(table_name = listings, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Listing {
     pub id: ListingId,
     pub product_id: ProductId,

@@ -11,7 +11,7 @@ use crate::instant::Instant;
 use super::state::{NewRural, Standing};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = commune_statuses)]
+#[diesel(table_name = commune_statuses, treat_none_as_default_value = false)]
 struct Row {
     commune_code: String,
     position: i32,

@@ -17,7 +17,7 @@ use super::state::{Details, EnterpriseForm, Kind, Status};
 use super::{Filter, Key, Producer};
 
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = producers, treat_none_as_null = true)]
+#[diesel(table_name = producers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Row {
     id: ProducerId,
     name: String,

@@ -17,7 +17,7 @@ use super::state::Status;
 /// A product (*sản phẩm*). `star`, `star_score`, `star_from`, `star_until` and `certificate_*` are a copy of its
 /// certificate: read them through [`super::Product::rating`], which compares with the time.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = products, treat_none_as_null = true)]
+#[diesel(table_name = products, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Product {
     /// Its id.
     pub id: ProductId,

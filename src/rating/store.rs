@@ -11,7 +11,7 @@ use crate::instant::Instant;
 use super::state::SheetStatus;
 
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = score_sheets, treat_none_as_null = true)]
+#[diesel(table_name = score_sheets, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct Sheet {
     pub id: SheetId,
     pub dossier_id: DossierId,

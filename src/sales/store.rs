@@ -226,7 +226,7 @@ pub(super) fn delete(tx: &mut Tx<'_>, id: SaleId) -> Result<()> {
 
 /// A line of an order. No buyer's data has a column.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = platform_order_lines)]
+#[diesel(table_name = platform_order_lines, treat_none_as_default_value = false)]
 struct OrderLine {
     shop_id: ShopId,
     order_number: String,

@@ -11,7 +11,7 @@ use crate::instant::Instant;
 
 /// One call to a platform, without secrets.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = platform_attempts)]
+#[diesel(table_name = platform_attempts, treat_none_as_default_value = false)]
 pub(in crate::listing) struct Attempt {
     pub id: AttemptId,
     pub shop_id: ShopId,

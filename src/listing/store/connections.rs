@@ -14,7 +14,7 @@ use crate::listing::state::ShopStatus;
 
 /// A shop (*gian hàng*). Its secrets are sealed; they leave this noun only inside a request to the platform.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = shops, treat_none_as_null = true)]
+#[diesel(table_name = shops, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(in crate::listing) struct Shop {
     pub id: ShopId,
     pub producer_id: ProducerId,

@@ -14,7 +14,7 @@ use super::super::state::PaperKind;
 
 /// An image of a product. The files themselves are in the object store.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = product_images, treat_none_as_null = true)]
+#[diesel(table_name = product_images, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Image {
     /// Its id.
     pub id: ImageId,
@@ -91,7 +91,7 @@ pub(in crate::product) fn delete_image(tx: &mut Tx<'_>, id: ImageId) -> Result<(
 
 /// An evidence paper of a product. The file itself is in the object store, as it was uploaded.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = papers)]
+#[diesel(table_name = papers, treat_none_as_default_value = false)]
 pub struct Paper {
     /// Its id.
     pub id: PaperId,
