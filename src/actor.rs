@@ -64,6 +64,60 @@ impl Reach {
     }
 }
 
+/// The one part of a reach, where it has just one: a query by a single column takes its order from the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// A province.
+    Province(String),
+    /// A commune.
+    Commune(String),
+    /// A producer.
+    Producer(ProducerId),
+}
+
+impl Reach {
+    /// The reach by province, commune or producer, if it has exactly one of these; a seat on a council is no part of it.
+    pub fn only(&self) -> Option<Only> {
+        match (&self.province, &self.commune, self.producer) {
+            (Some(code), None, None) => Some(Only::Province(code.clone())),
+            (None, Some(code), None) => Some(Only::Commune(code.clone())),
+            (None, None, Some(id)) => Some(Only::Producer(id)),
+            _ => None,
+        }
+    }
+}
+
+/// Narrows a boxed query of a table with province, commune and producer to what the reach covers. Almost everybody
+/// reaches by one of them, and one condition lets the index `(column, ..., id)` give the order; alternatives would be
+/// collected and sorted, however short the page.
+#[macro_export]
+macro_rules! within {
+    ($query:expr, $table:ident, $reach:expr) => {{
+        let reach: &$crate::actor::Reach = $reach;
+        let query = $query;
+        match reach.only() {
+            _ if reach.all => query,
+            Some($crate::actor::Only::Province(code)) => query.filter($table::province_code.eq(code)),
+            Some($crate::actor::Only::Commune(code)) => {
+                query.filter($table::commune_code.is_not_null().and($table::commune_code.eq(code)))
+            }
+            Some($crate::actor::Only::Producer(id)) => query.filter($table::producer_id.eq(id)),
+            None => {
+                // Three conditions that are false where the reach has no such part.
+                let province = reach.province.clone().unwrap_or_default();
+                let commune = reach.commune.clone().unwrap_or_default();
+                let producer = reach.producer.map(|id| id.to_string()).unwrap_or_default();
+                query.filter(
+                    $table::province_code
+                        .eq(province)
+                        .or($table::commune_code.is_not_null().and($table::commune_code.eq(commune)))
+                        .or($table::producer_id.eq(producer)),
+                )
+            }
+        }
+    }};
+}
+
 /// The account behind a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -148,7 +202,13 @@ mod tests {
         assert!(actor.reach.covers(ProducerId::new(), "05503", "19"));
         assert!(actor.reach.covers(producer, "00004", "01"));
         assert!(!actor.reach.covers(ProducerId::new(), "05692", "19"));
+        assert_eq!(actor.reach.only(), None);
+        let officer = Actor::new(account, "z", &[Role::ProvincialOfficer], Some("19"), None);
+        assert_eq!(officer.reach.only(), Some(Only::Province("19".to_owned())));
+        let member = Actor::new(account, "z", &[Role::ProducerMember], None, Some(producer));
+        assert_eq!(member.reach.only(), Some(Only::Producer(producer)));
         let nobody = Actor::new(account, "y", &[Role::CouncilMember], None, None);
+        assert_eq!(nobody.reach.only(), None);
         assert!(!nobody.reach.covers(producer, "05503", "19"));
     }
 }

@@ -4,7 +4,7 @@ use chrono::Datelike as _;
 
 use crate::actor::Actor;
 use crate::audit;
-use crate::db::{Tx, dialect};
+use crate::db::Tx;
 use crate::dossier::{self, Decision, Dossier, Stage};
 use crate::error::{Code, Error, Result};
 use crate::ids::{CertificateId, DossierId};
@@ -42,7 +42,7 @@ pub struct Decided {
 }
 
 /// The Chairman of the province decides on a concluded dossier: three and four stars are recognised and certified,
-/// fewer refused without a decision, five referred to the centre. Who prepared the decision does not sign it.
+/// fewer refused without a decision, 90 points and more referred to the centre. Who prepared the decision does not sign it.
 ///
 /// # Errors
 /// `request.not_found`, `auth.forbidden` outside one's province, `rating.not_concluded`, `dossier.wrong_status`,
@@ -54,7 +54,7 @@ pub fn decide(
     decree: &Decree,
     now: Instant,
 ) -> Result<Decided> {
-    dialect::lock(tx.conn(), &format!("dossier:{id}"))?;
+    dossier::lock(tx, id)?;
     let before = dossier::find(tx.conn(), &actor.reach, id)?;
     if actor.reach.province.as_deref() != Some(&before.province_code) {
         return Err(Error::new(Code::Forbidden));
@@ -63,7 +63,7 @@ pub fn decide(
     if before.stage != Stage::Province {
         return Err(dossier::state::wrong_status(before.status).into());
     }
-    let outcome = state::outcome(conclusion.star);
+    let outcome = state::outcome(conclusion.band_star, conclusion.star);
     let decision = match outcome {
         Outcome::Recognised => Decision::Recognised,
         Outcome::Refused => Decision::Refused,

@@ -66,17 +66,24 @@ text_enum! {
         Recognised = "recognised",
         /// One or two stars, or stopped: neither decision nor certificate.
         Refused = "refused",
-        /// Five stars, which take 90 points: for the centre to decide.
+        /// 90 points and more: for the centre to decide.
         Referred = "referred",
     }
 }
 
-/// What the province may do with a council's result.
-pub fn outcome(star: Option<Star>) -> Outcome {
-    match star.map_or(0, Star::get) {
-        0..=2 => Outcome::Refused,
-        3..=4 => Outcome::Recognised,
-        _ => Outcome::Referred,
+/// What the province may do with a council's result: `band` is the star by the exact mean alone, `star` the one with
+/// the floors met, `None` where the evaluation was stopped.
+///
+/// | mean | with the floors | outcome |
+/// |---|---|---|
+/// | any | stopped, or one or two stars | refused: neither decision nor certificate |
+/// | below 90 | three or four stars | recognised by the Chairman of the province |
+/// | 90 and more | three stars or more | referred: the Ministry's, also where a floor keeps it below five stars |
+pub fn outcome(band: Star, star: Option<Star>) -> Outcome {
+    match (band.get(), star.map_or(0, Star::get)) {
+        (_, 0..=2) => Outcome::Refused,
+        (5.., _) => Outcome::Referred,
+        _ => Outcome::Recognised,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::db::{Conn, Tx, dialect};
 use crate::error::{Code, Error, Result};
 use crate::ids::{CertificateId, DossierId, ProducerId, ProductId};
 use crate::instant::Instant;
+use crate::within;
 
 use super::state::Status;
 
@@ -125,23 +126,7 @@ pub struct Filter {
 
 /// The certificates somebody sees: those of its producer and place.
 fn within(reach: &Reach) -> certificates::BoxedQuery<'static, Backend> {
-    let query = certificates::table.into_boxed();
-    if reach.all {
-        return query;
-    }
-    let Reach { all: _, province, commune, producer, seat: _ } = reach.clone();
-    // No certificate has an empty id: whoever reaches nothing sees nothing.
-    let mut query = query.filter(certificates::id.eq(""));
-    if let Some(code) = province {
-        query = query.or_filter(certificates::province_code.eq(code));
-    }
-    if let Some(code) = commune {
-        query = query.or_filter(certificates::commune_code.eq(code));
-    }
-    if let Some(id) = producer {
-        query = query.or_filter(certificates::producer_id.eq(id));
-    }
-    query
+    within!(certificates::table.into_boxed(), certificates, reach)
 }
 
 /// The newest first.

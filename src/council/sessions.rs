@@ -200,6 +200,17 @@ pub fn add_to_agenda(
             ));
         }
     }
+    for (index, dossier) in dossiers.iter().enumerate() {
+        let frame_only = |d: &Dossier| d.id == *dossier && d.criteria_set().is_err();
+        if found.iter().any(frame_only) {
+            errors.push(FieldError::new(
+                format!("/dossier_ids/{index}"),
+                "agenda.no_criteria",
+                "Hồ sơ theo bộ tiêu chí cũ, không chấm được ở đây; hãy trả lại để nộp theo bộ đang áp dụng.",
+                "The dossier follows an old scheme that is not scored here; return it to be filed anew.",
+            ));
+        }
+    }
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }
@@ -302,6 +313,7 @@ pub fn declare_conflict(
     reason: &str,
     now: Instant,
 ) -> Result<Vec<Conflict>> {
+    dossier::lock(tx, id)?;
     let dossier = dossier::find(tx.conn(), &actor.reach, id)?;
     let account = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
     if seat(tx.conn(), id, account)?.is_none() {

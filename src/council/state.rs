@@ -137,6 +137,14 @@ impl SessionStatus {
         if self == Self::Closed { Err(self.wrong()) } else { Ok(()) }
     }
 
+    /// Whether sheets are signed and conclusions drawn.
+    ///
+    /// # Errors
+    /// `session.wrong_status`.
+    pub fn sitting(self) -> Result<(), Refusal> {
+        if self == Self::Open { Ok(()) } else { Err(self.wrong()) }
+    }
+
     fn wrong(self) -> Refusal {
         Refusal::new(
             Code::SessionState,

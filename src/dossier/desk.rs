@@ -10,7 +10,7 @@ use crate::product::{self, Product};
 
 use super::forms::{CommuneReport, Reason, Registration, reason_errors};
 use super::state::{self, Action, Stage, Status};
-use super::{Dossier, belongs, change, fresh, go, prepare, prepared, row};
+use super::{Dossier, belongs, change, fresh, go, prepare, prepared, row, set_of};
 
 /// What of the producer and its product a submission needs and is not so.
 fn missing_of(producer: &Producer, product: &Product) -> Vec<FieldError> {
@@ -132,7 +132,9 @@ pub fn forward(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> R
     })
 }
 
-/// Asks the producer for completion: the commune or the province, whoever has the dossier.
+/// Asks the producer for completion: the commune or the province, whoever has the dossier. One that was noted from
+/// paper under a scheme whose criteria this program does not hold is completed under the scheme in force, by which it
+/// is then filed.
 ///
 /// # Errors
 /// `request.not_found`, `auth.forbidden`, `dossier.own`, `dossier.wrong_status`, `request.invalid`.
@@ -152,6 +154,12 @@ pub fn return_for_completion(
     }
     change(tx, actor, "dossier.return", row, now, |row| {
         row.return_reasons = Some(Json::of(reasons));
+        let known = u8::try_from(row.set_no).is_ok_and(|set| set_of(&row.scheme, set).is_ok());
+        if !known && row.filed_at.is_none() {
+            let (scheme, set) = prepare::set_for(now, row.set_no)?;
+            row.scheme = scheme.id.to_string();
+            row.set_no = i32::from(set.set_no);
+        }
         go(row, Action::Return)
     })
 }

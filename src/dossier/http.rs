@@ -1,8 +1,9 @@
-//! `/dossiers`: what the producer writes. The verbs from desk to desk stand in [`desk`].
+//! `/dossiers`: what the producer writes. Papers stand in [`documents`], the verbs from desk to desk in [`desk`].
 
 mod desk;
+mod documents;
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,8 +32,9 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .service(read)
         .service(register)
         .service(assess)
-        .service(attach)
-        .service(detach)
+        .service(documents::attach)
+        .service(documents::detach)
+        .service(documents::document_file)
         .service(desk::submit)
         .service(desk::report)
         .service(desk::forward)
@@ -135,7 +137,8 @@ struct SelfAssessmentOut {
     choices: BTreeMap<String, String>,
     /// The case declared, for a set with cases.
     tourism_case: Option<u8>,
-    /// Points, star, floors and open matters; `null` where the choices no longer fit the product's criteria set.
+    /// Points, star, floors and open matters; `null` where the choices no longer fit the product's criteria set,
+    /// or the scheme is one of which only the frame is known.
     preview: Option<PreviewOut>,
 }
 
@@ -147,12 +150,14 @@ struct DocumentOut {
     /// Code of a leaf of the criteria set.
     #[schema(example = "6.1")]
     criterion: String,
+    /// Path of its file, for whoever sees the dossier.
+    url: String,
 }
 
 /// The whole dossier as an answer: 201 with its address, or 200.
 fn whole(conn: &mut Conn, dossier: Dossier, lang: Lang, location: Option<String>) -> Result<Reply> {
     let documents = super::documents(conn, dossier.id)?;
-    let preview = dossier.criteria_set()?.preview(&dossier.self_sheet).ok();
+    let preview = dossier.criteria_set().ok().and_then(|set| set.preview(&dossier.self_sheet).ok());
     let tag = match lang {
         Lang::Vi => format!("{}-vi", dossier.version),
         Lang::En => format!("{}-en", dossier.version),
@@ -167,7 +172,11 @@ fn whole(conn: &mut Conn, dossier: Dossier, lang: Lang, location: Option<String>
         },
         documents: documents
             .into_iter()
-            .map(|Document { paper_id, criterion }| DocumentOut { paper_id, criterion })
+            .map(|Document { paper_id, criterion }| DocumentOut {
+                url: format!("/api/v1/dossiers/{}/documents/{paper_id}", dossier.id),
+                paper_id,
+                criterion,
+            })
             .collect(),
         commune_report: dossier.commune_report,
         return_reasons: dossier.return_reasons,
@@ -330,53 +339,6 @@ async fn assess(
     let sheet = input.into();
     run(write, &req, "dossier.assess", move |tx, actor, now| {
         super::assess(tx, actor, id, version, &sheet, now)
-    })
-    .await
-}
-
-/// A paper for a criterion.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct DocumentIn {
-    /// A paper of the product.
-    paper_id: PaperId,
-    /// Code of a leaf of the criteria set.
-    #[schema(example = "6.1")]
-    criterion: String,
-}
-
-/// Attach a paper of the product to a criterion.
-#[utoipa::path(tag = "dossiers", params(("id" = DossierId, Path)), request_body = DocumentIn,
-    responses((status = 200, body = DossierOut)))]
-#[post("/dossiers/{id}/documents")]
-async fn attach(
-    req: HttpRequest,
-    write: Write,
-    _: Query<NoQuery>,
-    Path(id): Path<DossierId>,
-    Body(input): Body<DocumentIn>,
-) -> Result<HttpResponse> {
-    let DocumentIn { paper_id, criterion } = input;
-    run(write, &req, "dossier.attach", move |tx, actor, now| {
-        super::attach(tx, actor, id, paper_id, &criterion, now)
-    })
-    .await
-}
-
-/// Take a paper away from a criterion.
-#[utoipa::path(tag = "dossiers", params(("id" = DossierId, Path), ("paper_id" = PaperId, Path),
-    ("criterion" = String, Path, example = "6.1"), ("If-Match" = String, Header)),
-    responses((status = 200, body = DossierOut)))]
-#[delete("/dossiers/{id}/documents/{paper_id}/{criterion}")]
-async fn detach(
-    req: HttpRequest,
-    write: Write,
-    _: Query<NoQuery>,
-    Path((id, paper_id, criterion)): Path<(DossierId, PaperId, String)>,
-) -> Result<HttpResponse> {
-    let version = write.version()?;
-    run(write, &req, "dossier.detach", move |tx, actor, now| {
-        super::detach(tx, actor, id, version, paper_id, &criterion, now)
     })
     .await
 }

@@ -26,10 +26,11 @@ use crate::actor::{Actor, Reach};
 use crate::audit;
 use crate::criteria::{self, CriteriaSet, Sheet};
 use crate::db::page::{Page, Want};
-use crate::db::{Conn, Json, Tx};
+use crate::db::{Conn, Json, Tx, dialect};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, DossierId, ProducerId, ProductId};
+use crate::ids::{AccountId, DossierId, PaperId, ProducerId, ProductId};
 use crate::instant::Instant;
+use crate::product;
 use crate::values::Points;
 
 use state::Belongs;
@@ -147,10 +148,9 @@ impl Dossier {
     /// The criteria set it is scored by.
     ///
     /// # Errors
-    /// A scheme or set this program does not know: a fault of ours.
+    /// `dossier.no_criteria` for an older scheme, of which this program holds only the frame.
     pub fn criteria_set(&self) -> Result<&'static CriteriaSet> {
-        let set = criteria::find(&self.scheme, self.set_no);
-        set.ok_or_else(|| Error::internal(format!("no criteria set {}/{}", self.scheme, self.set_no)))
+        set_of(&self.scheme, self.set_no)
     }
 
     /// The last day on which the commune is to answer; `None` while the dossier is not with it.
@@ -158,6 +158,20 @@ impl Dossier {
         let since = self.submitted_at.filter(|_| self.status == Status::Submitted)?;
         Some(deadline::working_days_after(since.date(), deadline::COMMUNE_DAYS))
     }
+}
+
+fn set_of(scheme: &str, set_no: u8) -> Result<&'static CriteriaSet> {
+    criteria::find(scheme, set_no).ok_or_else(|| {
+        Error::told(
+            Code::DossierNoCriteria,
+            format!(
+                "Hồ sơ theo bộ tiêu chí cũ {scheme}, không chấm được ở đây; hãy trả lại để nộp theo bộ đang áp dụng."
+            ),
+            format!(
+                "The dossier follows the old scheme {scheme}, which is not scored here; return it to be filed anew."
+            ),
+        )
+    })
 }
 
 /// What the audit trail keeps of a dossier.
@@ -217,6 +231,27 @@ fn all(rows: Vec<store::Dossier>) -> Result<Vec<Dossier>> {
 /// Faults of the database.
 pub fn documents(conn: &mut Conn, id: DossierId) -> Result<Vec<Document>> {
     store::documents(conn, id)
+}
+
+/// Waits for whoever is signing, agreeing, concluding, deciding or declaring a conflict on a dossier. Take it before
+/// anything is read.
+///
+/// # Errors
+/// Faults of the database.
+pub fn lock(tx: &mut Tx<'_>, id: DossierId) -> Result<()> {
+    Ok(dialect::lock(tx.conn(), &format!("dossier:{id}"))?)
+}
+
+/// A paper that a dossier names, for whoever sees the dossier: also the council, which does not see the product.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn document(conn: &mut Conn, reach: &Reach, id: DossierId, paper: PaperId) -> Result<product::Paper> {
+    let dossier = row(conn, reach, id)?;
+    if !store::documents(conn, id)?.iter().any(|document| document.paper_id == paper) {
+        return Err(Error::new(Code::NotFound));
+    }
+    product::paper(conn, dossier.product_id, paper)
 }
 
 fn row(conn: &mut Conn, reach: &Reach, id: DossierId) -> Result<store::Dossier> {

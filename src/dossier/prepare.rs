@@ -102,7 +102,8 @@ fn blank(
 }
 
 /// Notes a dossier that lay with the province before this program, by the scheme it was filed under. Its forms are on
-/// paper; a council takes it up or the province returns it.
+/// paper, and the criteria of old schemes are not held here: the province returns it to be filed under the scheme in
+/// force, or the producer withdraws it.
 ///
 /// # Errors
 /// `request.not_found`, `request.invalid` for a product without a commune.

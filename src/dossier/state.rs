@@ -10,6 +10,7 @@
 //! | returned | commune | submit | submitted | commune |
 //! | forwarded | province | accept | accepted | province |
 //! | forwarded | province | return | returned | province |
+//! | accepted | province | return | returned | province |
 //! | returned | province | submit | forwarded | province |
 //! | accepted | province | score | scoring | province |
 //! | scoring | province | conclude | concluded | province |
@@ -164,7 +165,7 @@ pub fn next(status: Status, stage: Stage, action: Action) -> Result<(Status, Sta
         (S::Returned, G::Province, A::Submit) | (S::Submitted, G::Commune, A::Forward) => {
             (S::Forwarded, G::Province)
         }
-        (S::Submitted, G::Commune, A::Return) | (S::Forwarded, G::Province, A::Return) => {
+        (S::Submitted, G::Commune, A::Return) | (S::Forwarded | S::Accepted, G::Province, A::Return) => {
             (S::Returned, stage)
         }
         (S::Forwarded, G::Province, A::Accept) => (S::Accepted, G::Province),

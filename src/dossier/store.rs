@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::actor::Reach;
+use crate::actor::{Only, Reach};
 use crate::db::page::{Page, Want};
 use crate::db::schema::{agenda_items, council_members, dossier_papers, dossiers, sessions};
 use crate::db::{Conn, Json, Tx};
@@ -54,6 +54,13 @@ fn within(reach: &Reach) -> dossiers::BoxedQuery<'static, Backend> {
     let query = dossiers::table.into_boxed();
     if reach.all {
         return query;
+    }
+    // One condition lets the index give the order of a list; see `within!`.
+    match reach.only().filter(|_| reach.seat.is_none()) {
+        Some(Only::Province(code)) => return query.filter(dossiers::province_code.eq(code)),
+        Some(Only::Commune(code)) => return query.filter(dossiers::commune_code.eq(code)),
+        Some(Only::Producer(id)) => return query.filter(dossiers::producer_id.eq(id)),
+        None => {}
     }
     let Reach { all: _, province, commune, producer, seat } = reach.clone();
     // No dossier has an empty id: whoever reaches nothing sees nothing.

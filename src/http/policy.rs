@@ -116,6 +116,7 @@ pub const RULES: &[Rule] = &[
     rule("dossier.assess", "PUT", "/api/v1/dossiers/{id}/self-assessment", Roles(WRITE_PRODUCTS)),
     rule("dossier.attach", "POST", "/api/v1/dossiers/{id}/documents", Roles(WRITE_PRODUCTS)),
     rule("dossier.detach", "DELETE", "/api/v1/dossiers/{id}/documents/{paper_id}/{criterion}", Roles(WRITE_PRODUCTS)),
+    rule("dossier.document_file", "GET", "/api/v1/dossiers/{id}/documents/{paper_id}", SignedIn),
     rule("dossier.submit", "POST", "/api/v1/dossiers/{id}/submit", Roles(WRITE_PRODUCTS)),
     rule("dossier.report", "PUT", "/api/v1/dossiers/{id}/commune-report", Roles(&[CommuneOfficer])),
     rule("dossier.forward", "POST", "/api/v1/dossiers/{id}/forward", Roles(&[CommuneOfficer])),

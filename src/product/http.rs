@@ -18,6 +18,8 @@ use crate::http::{Body, List, NoQuery, Path, Query, Reply, Write, page};
 use crate::ids::{ProducerId, ProductId};
 use crate::instant::Instant;
 
+pub(crate) use papers::serve_paper;
+
 use super::{Change, Filter, New, Product, Status, Verb};
 use wire::{ProductIn, ProductOut, ProductPatch, WarningOut};
 

@@ -16,7 +16,7 @@ use super::state::{
     self, Agreement, Conclusion, CriterionLine, Explanation, Given, PartLine, Scorer, Vote, by_criterion,
     by_part,
 };
-use super::{Table, locked_dossier, sees_names, store};
+use super::{Table, locked_dossier, need_open, sees_names, session_of, store};
 
 /// Refuses everybody but who has this seat in the council.
 fn need_seat(conn: &mut Conn, actor: &Actor, dossier: DossierId, seat: Seat, code: Code) -> Result<()> {
@@ -45,8 +45,8 @@ fn unknown(code: &str) -> FieldError {
 /// was recorded before. `version` is the dossier's, so that no sheet signed meanwhile is overlooked.
 ///
 /// # Errors
-/// `request.not_found`, `council.no_seat`, `rating.secretary_only`, `dossier.wrong_status`, `request.stale`,
-/// `request.invalid` with a pointer for each choice.
+/// `request.not_found`, `council.no_seat`, `rating.secretary_only`, `dossier.wrong_status`, `session.wrong_status`,
+/// `request.stale`, `request.invalid` with a pointer for each choice.
 pub fn set_agreed(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -58,6 +58,7 @@ pub fn set_agreed(
     let dossier = locked_dossier(tx, actor, id)?;
     need_seat(tx.conn(), actor, id, Seat::Secretary, Code::SecretaryOnly)?;
     need_scoring(&dossier)?;
+    need_open(&session_of(tx.conn(), id)?)?;
     let leaves = dossier.criteria_set()?.leaves();
     let strange = given.keys().filter(|code| !leaves.iter().any(|leaf| *leaf.code == ***code));
     let strange: Vec<_> = strange.map(|code| unknown(code)).collect();
@@ -88,8 +89,8 @@ pub fn set_agreed(
 /// The chair concludes: with a quorum, with every floored criterion agreed and every deviation explained.
 ///
 /// # Errors
-/// `request.not_found`, `council.no_seat`, `rating.chair_only`, `dossier.wrong_status`, `rating.no_quorum`,
-/// `request.invalid`, `rating.deviation_unexplained`, `rating.agreed_sheet_open`.
+/// `request.not_found`, `council.no_seat`, `rating.chair_only`, `dossier.wrong_status`, `session.wrong_status`,
+/// `rating.no_quorum`, `request.invalid`, `rating.deviation_unexplained`, `rating.agreed_sheet_open`.
 pub fn conclude(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -100,6 +101,7 @@ pub fn conclude(
     let dossier = locked_dossier(tx, actor, id)?;
     need_seat(tx.conn(), actor, id, Seat::Chair, Code::ChairOnly)?;
     need_scoring(&dossier)?;
+    need_open(&session_of(tx.conn(), id)?)?;
     let table = Table::of(tx.conn(), dossier)?;
     let council = council::any(tx.conn(), table.session.council_id)?;
     let seats: Vec<_> = table.members.iter().map(|m| (m.account_id, m.seat)).collect();

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::council::{self, Member, Session};
 use crate::criteria::{Scored, Sheet};
-use crate::db::{Conn, Tx, dialect};
+use crate::db::{Conn, Tx};
 use crate::dossier::{self, Dossier};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::{AccountId, DossierId, SessionId, SheetId};
@@ -96,11 +96,6 @@ fn shown(sheet: &ScoreSheet) -> Value {
     })
 }
 
-/// Waits for whoever is signing, agreeing or concluding on this dossier. Take it before anything is read.
-fn lock(tx: &mut Tx<'_>, dossier: DossierId) -> Result<()> {
-    Ok(dialect::lock(tx.conn(), &format!("dossier:{dossier}"))?)
-}
-
 /// The problems of a sheet as field errors.
 fn refused(problems: Vec<crate::criteria::Problem>) -> Error {
     let field = |p: crate::criteria::Problem| FieldError::new(p.pointer, p.code.as_str(), p.vi, p.en);
@@ -110,6 +105,11 @@ fn refused(problems: Vec<crate::criteria::Problem>) -> Error {
 /// The session that has the dossier on its agenda.
 fn session_of(conn: &mut Conn, dossier: DossierId) -> Result<Session> {
     council::session_of(conn, dossier)?.ok_or_else(|| Error::new(Code::NotFound))
+}
+
+/// Refuses what is done in session while the session is not open. Drafts may be written before.
+fn need_open(session: &Session) -> Result<()> {
+    Ok(session.status.sitting()?)
 }
 
 /// A signed sheet that counts.
@@ -177,6 +177,6 @@ fn sees_names(conn: &mut Conn, actor: &crate::actor::Actor, dossier: &Dossier) -
 
 /// A dossier within reach, for a write.
 fn locked_dossier(tx: &mut Tx<'_>, actor: &crate::actor::Actor, id: DossierId) -> Result<Dossier> {
-    lock(tx, id)?;
+    dossier::lock(tx, id)?;
     dossier::find(tx.conn(), &actor.reach, id)
 }

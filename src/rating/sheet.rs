@@ -11,7 +11,7 @@ use crate::ids::{AccountId, DossierId, SheetId};
 use crate::instant::Instant;
 
 use super::state::{Agreement, SheetStatus, TEXT_MAX};
-use super::{ScoreSheet, Table, locked_dossier, refused, sees_names, session_of, shown, store};
+use super::{ScoreSheet, Table, locked_dossier, need_open, refused, sees_names, session_of, shown, store};
 
 /// What a member writes.
 #[derive(Clone, Debug)]
@@ -150,11 +150,12 @@ fn checked(dossier: &Dossier, draft: &Draft) -> Result<Sheet> {
 ///
 /// # Errors
 /// `request.not_found`, `council.no_seat`, `rating.conflict_of_interest`, `dossier.wrong_status`,
-/// `rating.nothing_to_sign`.
+/// `session.wrong_status` unless the session is open, `rating.nothing_to_sign`.
 pub fn sign(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Result<ScoreSheet> {
     let dossier = locked_dossier(tx, actor, id)?;
     let account = scorer(tx.conn(), actor, &dossier)?;
     let session = session_of(tx.conn(), id)?;
+    need_open(&session)?;
     let newest = store::newest(tx.conn(), id, session.id, account)?;
     let draft = newest.filter(|row| row.status == SheetStatus::Draft);
     let mut row = draft.ok_or_else(|| Error::new(Code::NothingToSign))?;

@@ -23,9 +23,10 @@ async fn star_events(t: &TestApp) -> Vec<Value> {
     stars.map(|e| e.data.get::<Value>().unwrap()["star"].clone()).collect()
 }
 
-async fn sweep(t: &TestApp) -> usize {
-    let now = t.app.clock.now();
-    t.app.db.write("test.sweep", move |tx| certificate::sweep(tx, now)).await.unwrap()
+/// Runs the service's housekeeping and tells how many certificates are recorded as lapsed.
+async fn tidied(t: &TestApp, leader: &Client) -> usize {
+    t.app.tidy().await.unwrap();
+    leader.get("/certificates?status=lapsed").await.is(200).body["data"].as_array().unwrap().len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +103,7 @@ async fn a_star_ends_with_the_time_and_the_sweep_tidies_up() {
     assert_eq!(star_events(&t).await, [json!(3)]);
     let path = format!("/certificates/{}", number.as_str().unwrap());
     let history = format!("{product}/history");
-    assert_eq!(sweep(&t).await, 0);
+    assert_eq!(tidied(&t, &t.signed_in(officer)).await, 0);
 
     // 2029-11-23 is the last day: it counts to its end, 17:00 UTC.
     let until = chrono::DateTime::parse_from_rfc3339("2029-11-23T17:00:00Z").unwrap().to_utc();
@@ -110,7 +111,8 @@ async fn a_star_ends_with_the_time_and_the_sweep_tidies_up() {
     t.app.clock.advance(left - Duration::microseconds(1));
     let valid = t.anonymous().get(&path).await.is(200);
     assert_eq!(valid.body["status"], "valid");
-    assert_eq!(sweep(&t).await, 0);
+    assert_eq!(tidied(&t, &t.signed_in(officer)).await, 0);
+    assert_eq!(star_events(&t).await, [json!(3)]);
     t.app.clock.advance(Duration::microseconds(1));
     // At once, before any sweep, and with another tag.
     let lapsed = t.anonymous().get(&path).await.is(200);
@@ -119,8 +121,8 @@ async fn a_star_ends_with_the_time_and_the_sweep_tidies_up() {
     assert_eq!(t.signed_in(member).get(&product).await.is(200).body["rating"], Value::Null);
     assert_eq!(t.anonymous().get(&history).await.is(200).body["star"], Value::Null);
 
-    assert_eq!(sweep(&t).await, 1);
-    assert_eq!(sweep(&t).await, 0);
+    assert_eq!(tidied(&t, &t.signed_in(officer)).await, 1);
+    assert_eq!(tidied(&t, &t.signed_in(officer)).await, 1);
     assert_eq!(star_events(&t).await, [json!(3), Value::Null]);
     let listed = t.signed_in(officer).get("/certificates?status=lapsed").await.is(200).body;
     assert_eq!(listed["data"][0]["number"], number);
@@ -155,7 +157,18 @@ async fn two_stars_are_refused_and_five_go_to_the_centre() {
     decide(&leader, &second.way).await.is(409).problem("dossier.wrong_status");
     assert_eq!(leader.get("/certificates").await.is(200).body["data"], json!([]));
 
-    // Neither has used a number up.
+    // 90 points and more are the ministry's even where a floor keeps the product below five stars.
+    let lowered = s.another("Chè đinh thượng hạng").await;
+    let (choices, _) = crate::support::make::one_floor_missed(11, 5);
+    for member in 0..3 {
+        lowered.score(member, choices.clone()).await;
+    }
+    let concluded = lowered.conclude(json!({})).await.is(200).body;
+    assert!(concluded["mean"].as_f64().unwrap() >= 90.0);
+    assert_eq!(concluded["star"], 4);
+    assert_eq!(decide(&leader, &lowered.way).await.is(200).body["outcome"], "referred");
+
+    // None of them has used a number up.
     let third = s.another("Chè móc câu").await;
     third.concluded(70).await;
     let made = decide(&leader, &third.way).await.is(201).body;

@@ -197,3 +197,41 @@ async fn conflicts_are_declared_and_found() {
     assert_eq!(of(members[0].0), None);
     way.coop.get(&conflicts).await.is(403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_council_reads_the_papers_it_scores_by_and_no_others() {
+    let t = TestApp::new().await;
+    let way = Way::begin(&t).await;
+    let (named, other) = (way.paper(&way.product).await, way.paper(&way.product).await);
+    let body = json!({"paper_id": named, "criterion": "1.1"});
+    way.coop.post(&way.path("/documents"), body).await.is(200);
+    way.submit().await.is(200);
+    way.forward().await.is(200);
+    way.province.post(&way.path("/accept"), json!({})).await.is(200);
+    let Seated { council, members } = t.council(&way.province, 3).await;
+    let file = way.path(&format!("/documents/{named}"));
+    let member = &members[2].1;
+    member.get(&file).await.is(404);
+    let session = plan(&way.province, &council).await;
+    let ids = json!({"dossier_ids": [way.dossier]});
+    way.province.post(&format!("/sessions/{session}/agenda"), ids).await.is(200);
+
+    let read = member.get(&file).await.is(200);
+    assert_eq!(read.header("content-type"), "application/pdf");
+    assert_eq!(read.header("cache-control"), "private, no-cache");
+    assert!(read.body.as_str().unwrap().starts_with("%PDF-1.7"));
+    let again = member.request(reqwest::Method::GET, &file).header("if-none-match", read.etag());
+    crate::support::client::send(again).await.is(304);
+    member.get(&way.path(&format!("/documents/{other}"))).await.is(404);
+    for client in [&way.coop, &way.commune, &way.province] {
+        client.get(&file).await.is(200);
+    }
+    // A member of another council of the same province.
+    let new = json!({"tier": "province", "province_code": "19", "name": "Hội đồng thứ hai"});
+    let second = way.province.post("/councils", new).await.is(201).id();
+    let stranger = t.account("stranger", &[ocop::actor::Role::CouncilMember], None, None).await;
+    let seat = json!({"account_id": stranger, "seat": "chair"});
+    way.province.post(&format!("/councils/{second}/members"), seat).await.is(201);
+    t.signed_in(stranger).get(&file).await.is(404);
+    t.anonymous().get(&file).await.is(401);
+}

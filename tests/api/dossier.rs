@@ -317,7 +317,8 @@ async fn papers_stand_by_their_criterion() {
     let documents = way.path("/documents");
     let body = |paper: &str, criterion: &str| json!({"paper_id": paper, "criterion": criterion});
     let attached = way.coop.post(&documents, body(&paper, "1.1")).await.is(200);
-    assert_eq!(attached.body["documents"], json!([{"paper_id": paper, "criterion": "1.1"}]));
+    let url = format!("/api/v1{documents}/{paper}");
+    assert_eq!(attached.body["documents"], json!([{"paper_id": paper, "criterion": "1.1", "url": url}]));
     let twice = way.coop.post(&documents, body(&paper, "1.1")).await.is(422).problem("request.invalid").body;
     assert_eq!(pointers(&twice), ["/paper_id"]);
     way.coop.post(&documents, body(&paper, "1.2")).await.is(200);
@@ -335,7 +336,7 @@ async fn papers_stand_by_their_criterion() {
     let one = format!("{documents}/{paper}/1.1");
     way.coop.delete(&one, "\"1\"").await.is(412).problem("request.stale");
     let left = way.coop.delete(&one, &way.etag().await).await.is(200).body;
-    assert_eq!(left["documents"], json!([{"paper_id": paper, "criterion": "1.2"}]));
+    assert_eq!(left["documents"], json!([{"paper_id": paper, "criterion": "1.2", "url": url}]));
     way.coop.delete(&one, &way.etag().await).await.is(404);
     way.submit().await.is(200);
     way.coop.post(&documents, body(&paper, "1.3")).await.is(409).problem("dossier.wrong_status");

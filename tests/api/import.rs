@@ -29,6 +29,49 @@ async fn the_real_list_is_imported_once_however_often_it_is_given() {
     let again = run(false).await.unwrap();
     assert_eq!((again.products, again.producers, again.same, again.refused), (0, 0, 111, 6));
 
+    // Scored by a scheme whose criteria this program does not hold: read, returned, withdrawn, but scored by nobody.
+    let province = t.province().await;
+    let under = province.get("/dossiers?status=accepted").await.is(200).body["data"].clone();
+    let under: Vec<_> = under.as_array().unwrap().iter().collect();
+    assert_eq!(under.len(), 3);
+    for row in &under {
+        let path = format!("/dossiers/{}", row["id"].as_str().unwrap());
+        let read = province.get(&path).await.is(200).body;
+        assert_eq!(
+            (&read["scheme"], &read["self_assessment"]["preview"]),
+            (&json!("qd148-2023"), &json!(null))
+        );
+    }
+    let at = |index: usize, verb: &str| format!("/dossiers/{}{verb}", under[index]["id"].as_str().unwrap());
+    let member = |index: usize| {
+        let producer = under[index]["producer_id"].as_str().unwrap().parse().unwrap();
+        let t = &t;
+        async move {
+            t.actor(&format!("member{index}"), &[ocop::actor::Role::ProducerMember], None, Some(producer))
+                .await
+        }
+    };
+    // No council takes it up.
+    let council = t.council(&province, 2).await.council;
+    let day = json!({"held_on": "2026-12-20"});
+    let session = province.post(&format!("/councils/{council}/sessions"), day).await.is(201).id();
+    let ids = json!({"dossier_ids": [under[0]["id"]]});
+    let refused = province.post(&format!("/sessions/{session}/agenda"), ids).await.is(422);
+    assert_eq!(refused.body["errors"][0]["code"], "agenda.no_criteria");
+    let first = member(0).await;
+    first.post(&at(0, "/withdraw"), json!({})).await.is(200);
+    let anew = json!({"product_id": under[0]["product_id"], "kind": "first"});
+    first.post("/dossiers", anew).await.is(201);
+    // Returned, it is completed and filed under the scheme in force.
+    let reasons =
+        json!({"reasons": [{"pointer": "/self_assessment", "text": "Nộp lại theo bộ tiêu chí mới."}]});
+    let back = province.post(&at(1, "/return"), reasons).await.is(200);
+    assert_eq!((&back.body["status"], &back.body["scheme"]), (&json!("returned"), &json!("qd26-2026")));
+    let set = u8::try_from(back.body["criteria_set"].as_u64().unwrap()).unwrap();
+    let sheet = json!({"choices": crate::support::make::best_choices(set), "tourism_case": null});
+    let sheet = member(1).await.put(&at(1, "/self-assessment"), &back.etag(), sheet).await.is(200);
+    assert!(sheet.body["self_assessment"]["preview"]["total"].is_number(), "{:#}", sheet.body);
+
     let found = admin.get("/producers?q=vi%E1%BB%87t%20c%C6%B0%E1%BB%9Dng").await.is(200).body;
     assert_eq!(found["data"].as_array().unwrap().len(), 2, "the two cooperatives stay two: {found:#}");
 }

@@ -3,7 +3,7 @@
 use ocop::actor::Role;
 
 use crate::support::client::send;
-use crate::support::make::{Scoring, choices_worth};
+use crate::support::make::{Scoring, Seated, Way, choices_worth, one_floor_missed};
 use crate::support::{Answer, TestApp, Value, json};
 
 /// The leaf of set 11 with a floor where a lower option than the one chosen is to be had, and that option.
@@ -72,30 +72,16 @@ async fn a_mean_just_below_ninety_stays_four_stars() {
 async fn floors_lower_the_star_and_are_named() {
     let t = TestApp::new().await;
     let s = Scoring::begin(&t, 3).await;
-    // 95 points, but at a floored criterion fewer than five stars need.
-    let set = ocop::criteria::find("qd26-2026", 11).unwrap();
-    let five = ocop::values::Star::new(5).unwrap();
-    let best = choices_worth(11, 100);
-    let (leaf, option) = set
-        .leaves()
-        .into_iter()
-        .find_map(|leaf| {
-            let depended = set.leaves().iter().any(|l| l.depends_on() == Some(&*leaf.code));
-            let below = |o: &&ocop::criteria::ScoreOption| o.points < leaf.floor(five) && o.points > 0;
-            let option =
-                leaf.options.iter().find(below).filter(|_| !depended && !set.stops_at(&leaf.code))?;
-            let top = leaf.options.iter().map(|o| o.points).max().unwrap();
-            (top - option.points < 10).then_some((leaf, option))
-        })
-        .unwrap();
+    // More than 90 points, but at a floored criterion fewer than five stars need.
+    let (choices, criterion) = one_floor_missed(11, 5);
     for member in 0..3 {
-        s.score(member, with(&best, &leaf.code, &option.id)).await;
+        s.score(member, choices.clone()).await;
     }
     let closed = s.conclude(json!({})).await.is(200).body;
     assert_eq!(closed["band_star"], 5);
     assert!(closed["star"].as_u64().unwrap() < 5);
     let missed = &closed["missed_floors"].as_array().unwrap();
-    assert!(missed.iter().any(|m| m["criterion"] == *leaf.code && m["star"] == 5), "{missed:?}");
+    assert!(missed.iter().any(|m| m["criterion"] == criterion && m["star"] == 5), "{missed:?}");
     assert!(!closed["next_star"]["missed_floors"].as_array().unwrap().is_empty());
 }
 
@@ -195,6 +181,38 @@ async fn only_members_without_a_conflict_score() {
 
     // After the conclusion nothing is scored any more.
     s.members[1].1.post(&sign, json!({})).await.is(409).problem("dossier.wrong_status");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sheets_are_signed_agreed_and_concluded_in_an_open_session_only() {
+    let t = TestApp::new().await;
+    let way = Way::accepted(&t).await;
+    let Seated { council, members } = t.council(&way.province, 3).await;
+    let new = json!({"held_on": "2026-12-20"});
+    let session = way.province.post(&format!("/councils/{council}/sessions"), new).await.is(201).id();
+    let ids = json!({"dossier_ids": [way.dossier]});
+    way.province.post(&format!("/sessions/{session}/agenda"), ids).await.is(200);
+    let (mine, sign) = (way.path("/sheets/mine"), way.path("/sheets/mine/sign"));
+    let body = json!({"choices": choices_worth(11, 80)});
+    for (_, member) in &members {
+        // Drafting at home is allowed.
+        send(member.request(reqwest::Method::PUT, &mine).json(&body)).await.is(200);
+        member.post(&sign, json!({})).await.is(409).problem("session.wrong_status");
+    }
+    let agreed = way.path("/agreed-sheet");
+    members[1]
+        .1
+        .put(&agreed, &way.etag().await, json!({"choices": {}}))
+        .await
+        .is(409)
+        .problem("session.wrong_status");
+    let conclude = way.path("/conclude");
+    members[0].1.post(&conclude, json!({})).await.is(409).problem("session.wrong_status");
+    members[0].1.post(&format!("/sessions/{session}/open"), json!({})).await.is(200);
+    for (_, member) in &members {
+        member.post(&sign, json!({})).await.is(200);
+    }
+    members[0].1.post(&conclude, json!({})).await.is(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

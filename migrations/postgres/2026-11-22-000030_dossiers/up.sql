@@ -35,8 +35,10 @@ CREATE TABLE dossiers (
 );
 CREATE INDEX dossiers_product ON dossiers (product_id, id);
 CREATE INDEX dossiers_producer ON dossiers (producer_id, id);
-CREATE INDEX dossiers_province ON dossiers (province_code, status, id);
-CREATE INDEX dossiers_commune ON dossiers (commune_code, status, id);
+CREATE INDEX dossiers_province ON dossiers (province_code, id);
+CREATE INDEX dossiers_province_status ON dossiers (province_code, status, id);
+CREATE INDEX dossiers_commune ON dossiers (commune_code, id);
+CREATE INDEX dossiers_commune_status ON dossiers (commune_code, status, id);
 CREATE INDEX dossiers_status ON dossiers (status, stage, id);
 -- One open dossier of a product at a time: the net below the check made in the transaction.
 CREATE UNIQUE INDEX dossiers_open ON dossiers (product_id)

@@ -102,17 +102,29 @@ fn a_product_keeps_the_sequence_of_its_code() {
 }
 
 #[test]
-fn the_star_decides_what_the_province_may_do() {
-    let table = [
-        (None, Outcome::Refused),
-        (Some(1), Outcome::Refused),
-        (Some(2), Outcome::Refused),
-        (Some(3), Outcome::Recognised),
-        (Some(4), Outcome::Recognised),
-        (Some(5), Outcome::Referred),
+fn ninety_points_are_the_ministrys_and_floors_take_a_decision_away() {
+    use crate::values::Points;
+    let bands = &crate::criteria::find("qd26-2026", 11).unwrap().star_bands;
+    let table: [(&[i32], Option<u8>, Outcome); 12] = [
+        (&[9500, 9500], None, Outcome::Refused),
+        (&[2000, 2000], Some(1), Outcome::Refused),
+        (&[4999, 4999], Some(2), Outcome::Refused),
+        (&[5000, 5000], Some(3), Outcome::Recognised),
+        (&[8900, 9000], Some(4), Outcome::Recognised),
+        // Prints as 90.00 and is not.
+        (&[9000, 9000, 8999], Some(4), Outcome::Recognised),
+        (&[9000, 9000, 8999], Some(3), Outcome::Recognised),
+        (&[9000, 9000, 9000], Some(5), Outcome::Referred),
+        (&[9100, 9000, 8900], Some(5), Outcome::Referred),
+        // A floor keeps it below five stars: still the Ministry's.
+        (&[9000, 9000, 9000], Some(4), Outcome::Referred),
+        (&[9500, 9500], Some(3), Outcome::Referred),
+        (&[9500, 9500], Some(2), Outcome::Refused),
     ];
-    for (found, expected) in table {
-        assert_eq!(outcome(found.map(star)), expected, "{found:?}");
+    for (totals, found, expected) in table {
+        let totals: Vec<_> = totals.iter().map(|t| Points::from_hundredths(*t)).collect();
+        let band = bands.star(crate::criteria::Mean::of(&totals).unwrap());
+        assert_eq!(outcome(band, found.map(star)), expected, "{totals:?} {found:?}");
     }
 }
 

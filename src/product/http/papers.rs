@@ -229,6 +229,11 @@ async fn paper_file(
     Path((id, paper_id)): Path<(ProductId, PaperId)>,
 ) -> Result<HttpResponse> {
     let found = paper_within_reach(&app, actor, id, paper_id, "product.paper_file").await?;
+    serve_paper(&req, &app, &found).await
+}
+
+/// A paper's file as an answer. Whether the one who asks may see it is the caller's to check.
+pub(crate) async fn serve_paper(req: &HttpRequest, app: &App, found: &Paper) -> Result<HttpResponse> {
     let ending = Content::of_essence(&found.content_type).map_or("bin", Content::extension);
     let slug = crate::text::slug(&found.title);
     let slug = if slug.is_empty() { "paper" } else { &slug };
@@ -239,5 +244,5 @@ async fn paper_file(
         key: &found.object_key,
         name: Some(format!("{slug}.{ending}")),
     };
-    serve(&req, &app, served).await
+    serve(req, app, served).await
 }

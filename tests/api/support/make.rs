@@ -219,6 +219,31 @@ pub fn choices_worth(set_no: u8, total: u8) -> Value {
     way.into_iter().map(|(code, option)| (code, Value::String(option))).collect()
 }
 
+/// The best choices of a set but at one criterion, where the points are fewer than a star needs, though enough for
+/// the one below, and the total stays at 90 or more; and that criterion's code.
+pub fn one_floor_missed(set_no: u8, star: u8) -> (Value, String) {
+    let set = ocop::criteria::find("qd26-2026", set_no).unwrap();
+    let star = ocop::values::Star::new(star).unwrap();
+    let leaves = set.leaves();
+    let (leaf, option) = leaves
+        .iter()
+        .find_map(|leaf| {
+            let depended = leaves.iter().any(|l| l.depends_on() == Some(&*leaf.code));
+            let lower = ocop::values::Star::new(star.get() - 1).unwrap();
+            let below = |o: &&ocop::criteria::ScoreOption| {
+                (leaf.floor(lower).max(1)..leaf.floor(star)).contains(&o.points)
+            };
+            let option =
+                leaf.options.iter().find(below).filter(|_| !depended && !set.stops_at(&leaf.code))?;
+            let top = leaf.options.iter().map(|o| o.points).max().unwrap();
+            (top - option.points < 10).then_some((leaf, option))
+        })
+        .unwrap();
+    let mut choices = choices_worth(set_no, 100);
+    choices[&*leaf.code] = json!(option.id);
+    (choices, leaf.code.to_string())
+}
+
 /// A dossier on the agenda of a council in session.
 pub struct Scoring {
     pub way: Way,
