@@ -8,13 +8,13 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::error::Result;
-use crate::ids::ProductId;
-use crate::jobs::{Handler, Job, Outcome, Stop};
-use crate::{listing, sales};
+use crate::ids::{ProducerId, ProductId};
+use crate::jobs::{self, Handler, Job, Outcome, Stop};
+use crate::{certificate, listing, sales};
 
 use super::App;
 
-/// How long calls to platforms are kept.
+/// How long calls to platforms, and jobs after their end, are kept.
 const ATTEMPTS_KEPT: chrono::Duration = chrono::Duration::days(30);
 /// How often listings look for changes that another process made.
 const LOOK: Duration = Duration::from_secs(5);
@@ -33,17 +33,53 @@ impl Handler for App {
     }
 }
 
-/// Forgets what is kept no longer, every ten minutes.
+impl App {
+    /// One round of housekeeping: records what time has ended and forgets what is kept no longer. Each part is tried,
+    /// whatever becomes of the others.
+    ///
+    /// # Errors
+    /// The first fault of the database.
+    pub async fn tidy(&self) -> Result<()> {
+        self.limits.forget();
+        let ended = self.end_certificates().await;
+        let now = self.clock.now();
+        let forgotten = self.db.write("app.forget_old", move |tx| {
+            crate::http::forget_old(tx, now)?;
+            listing::forget_attempts(tx, now.plus(-ATTEMPTS_KEPT)).map(|_| ())
+        });
+        let forgotten = forgotten.await;
+        let jobs = self.forget_jobs().await;
+        let pulls = self.db.write("shop.keep_pulling", move |tx| listing::shop::keep_pulling(tx, now)).await;
+        if pulls.as_ref().is_ok_and(|begun| *begun > 0) {
+            self.wake.notify_one();
+        }
+        ended.and(forgotten).and(jobs).and(pulls.map(|_| ()))
+    }
+
+    async fn forget_jobs(&self) -> Result<()> {
+        loop {
+            let before = self.clock.now().plus(-ATTEMPTS_KEPT);
+            if self.db.write("jobs.forget", move |tx| jobs::forget(tx, before)).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn end_certificates(&self) -> Result<()> {
+        loop {
+            let now = self.clock.now();
+            if self.db.write("certificate.sweep", move |tx| certificate::sweep(tx, now)).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Housekeeping at the start and every ten minutes.
 pub(super) async fn housekeeping(app: App, mut stop: Stop) {
     while !*stop.borrow() {
-        app.limits.forget();
-        let now = app.clock.now();
-        let swept = app.db.write("app.forget_old", move |tx| {
-            crate::http::forget_old(tx, now)?;
-            listing::forget_attempts(tx, now.plus(-ATTEMPTS_KEPT))
-        });
-        if let Err(error) = swept.await {
-            tracing::warn!(%error, cause = ?error.cause(), "old rows could not be forgotten");
+        if let Err(error) = app.tidy().await {
+            tracing::warn!(%error, cause = ?error.cause(), "housekeeping is not done");
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(600)) => {}
@@ -71,7 +107,10 @@ pub(super) async fn follow_products(app: App, mut stop: Stop) {
     let changed = Arc::new(Notify::new());
     let bell = changed.clone();
     app.db.after_commit(Box::new(move |subjects| {
-        if subjects.iter().any(|subject| subject.starts_with(ProductId::PREFIX)) {
+        if subjects
+            .iter()
+            .any(|subject| subject.starts_with(ProductId::PREFIX) || subject.starts_with(ProducerId::PREFIX))
+        {
             bell.notify_one();
         }
     }));

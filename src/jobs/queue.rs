@@ -120,14 +120,44 @@ pub fn ensure<P: Serialize>(
 }
 
 /// Takes the next job that is due and whose lane is free, until `now + span`. A lease that has ended is free again:
-/// its worker died.
+/// its worker died. A job that has used up its tries that way is given up, or it would kill workers for ever.
 ///
 /// # Errors
 /// Faults of the database.
-pub fn lease(tx: &mut Tx<'_>, worker: &str, span: Duration, now: Instant) -> Result<Option<Job>> {
+pub fn lease(
+    tx: &mut Tx<'_>,
+    worker: &str,
+    span: Duration,
+    retry: &super::Retry,
+    now: Instant,
+) -> Result<Option<Job>> {
     crate::db::dialect::lock(tx.conn(), "jobs.lease")?;
+    loop {
+        let Some(mut job) = due(tx.conn(), now)? else { return Ok(None) };
+        if job.attempts >= retry.tries {
+            give_up(tx, &job, now)?;
+            continue;
+        }
+        job.status = Status::Leased;
+        job.attempts += 1;
+        job.leased_until = Some(now.plus(span));
+        job.leased_by = Some(worker.to_owned());
+        diesel::update(jobs::table.filter(jobs::id.eq(job.id)))
+            .set((
+                jobs::status.eq(job.status),
+                jobs::attempts.eq(job.attempts),
+                jobs::leased_until.eq(job.leased_until),
+                jobs::leased_by.eq(&job.leased_by),
+            ))
+            .execute(tx.conn())?;
+        return Ok(Some(job));
+    }
+}
+
+/// The next job that is due and whose lane is free.
+fn due(conn: &mut Conn, now: Instant) -> Result<Option<Job>> {
     let busy = diesel::alias!(jobs as other);
-    let candidate: Option<Job> = jobs::table
+    let candidate = jobs::table
         .filter(
             jobs::status
                 .eq(Status::Queued)
@@ -146,35 +176,36 @@ pub fn lease(tx: &mut Tx<'_>, worker: &str, span: Duration, now: Instant) -> Res
         )))
         .order((jobs::run_at.asc(), jobs::id.asc()))
         .select(Job::as_select())
-        .first(tx.conn())
+        .first(conn)
         .optional()?;
-    let Some(mut job) = candidate else { return Ok(None) };
-    job.status = Status::Leased;
-    job.attempts += 1;
-    job.leased_until = Some(now.plus(span));
-    job.leased_by = Some(worker.to_owned());
-    diesel::update(jobs::table.filter(jobs::id.eq(job.id)))
-        .set((
-            jobs::status.eq(job.status),
-            jobs::attempts.eq(job.attempts),
-            jobs::leased_until.eq(job.leased_until),
-            jobs::leased_by.eq(&job.leased_by),
-        ))
-        .execute(tx.conn())?;
-    Ok(Some(job))
+    Ok(candidate)
 }
 
-/// Keeps a job that is still running for another while. Does nothing when the lease was lost to another worker.
+/// Ends a job whose workers died at each of its tries.
+fn give_up(tx: &mut Tx<'_>, job: &Job, now: Instant) -> Result<()> {
+    let detail = "its workers did not come back";
+    diesel::update(jobs::table.filter(jobs::id.eq(job.id)))
+        .set((
+            jobs::status.eq(Status::Dead),
+            jobs::leased_until.eq(None::<Instant>),
+            jobs::leased_by.eq(None::<String>),
+            jobs::last_error.eq(Some(detail)),
+            jobs::finished_at.eq(Some(now)),
+        ))
+        .execute(tx.conn())?;
+    note_attempt(tx, job, job.run_at, now, "dead", detail)
+}
+
+/// Keeps a job that is still running for another while; `false` when the lease was lost to another worker.
 ///
 /// # Errors
 /// Faults of the database.
-pub fn renew(tx: &mut Tx<'_>, job: &Job, span: Duration, now: Instant) -> Result<()> {
+pub fn renew(tx: &mut Tx<'_>, job: &Job, span: Duration, now: Instant) -> Result<bool> {
     let mine = jobs::table.filter(jobs::id.eq(job.id)).filter(jobs::leased_by.eq(&job.leased_by));
-    diesel::update(mine).set(jobs::leased_until.eq(now.plus(span))).execute(tx.conn())?;
-    Ok(())
+    Ok(diesel::update(mine).set(jobs::leased_until.eq(now.plus(span))).execute(tx.conn())? == 1)
 }
 
-/// Records an attempt and where the job stands after it. Does nothing when the lease was lost to another worker.
+/// Records an attempt and where the job stands after it; an attempt that only waits is not kept. Does nothing when the lease was lost to another worker.
 ///
 /// # Errors
 /// Faults of the database.
@@ -212,9 +243,21 @@ pub fn finish(
                 jobs::finished_at.eq(finished),
             ))
             .execute(tx.conn())?;
-    if changed == 0 {
+    // A job that only waits is looked at every few seconds for ever: its attempts would tell nothing.
+    if changed == 0 || matches!(outcome, Outcome::Wait { .. }) {
         return Ok(());
     }
+    note_attempt(tx, job, started, now, word, detail)
+}
+
+fn note_attempt(
+    tx: &mut Tx<'_>,
+    job: &Job,
+    started: Instant,
+    now: Instant,
+    word: &str,
+    detail: &str,
+) -> Result<()> {
     diesel::insert_into(job_attempts::table)
         .values((
             job_attempts::id.eq(AttemptId::new()),
@@ -227,6 +270,32 @@ pub fn finish(
         ))
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// Jobs and attempts that one call of [`forget`] takes.
+const FORGOTTEN_AT_ONCE: i64 = 500;
+
+/// Removes jobs, done or dead, and attempts that ended before a moment; at most a batch. Call it again until it
+/// returns 0.
+///
+/// # Errors
+/// Faults of the database.
+pub fn forget(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
+    let old: Vec<JobId> = jobs::table
+        .filter(jobs::finished_at.lt(before))
+        .limit(FORGOTTEN_AT_ONCE)
+        .select(jobs::id)
+        .load(tx.conn())?;
+    diesel::delete(job_attempts::table.filter(job_attempts::job_id.eq_any(&old))).execute(tx.conn())?;
+    diesel::delete(jobs::table.filter(jobs::id.eq_any(&old))).execute(tx.conn())?;
+    // A job that goes on for ever leaves its old failures behind.
+    let attempts: Vec<AttemptId> = job_attempts::table
+        .filter(job_attempts::finished_at.lt(before))
+        .limit(FORGOTTEN_AT_ONCE)
+        .select(job_attempts::id)
+        .load(tx.conn())?;
+    diesel::delete(job_attempts::table.filter(job_attempts::id.eq_any(&attempts))).execute(tx.conn())?;
+    Ok(old.len() + attempts.len())
 }
 
 /// Puts a dead job back into the queue: replay by hand.
@@ -272,7 +341,7 @@ pub struct Attempt {
     pub started_at: Instant,
     /// Ended.
     pub finished_at: Instant,
-    /// `done`, `again`, `waits` or `dead`.
+    /// `done`, `again` or `dead`; that a job waits is not kept.
     pub outcome: String,
     /// What was done or why it failed, without secrets.
     pub detail: String,

@@ -1,10 +1,12 @@
 //! The worker: a loop around one [`Worker::step`].
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use chrono::Duration;
+use futures_util::FutureExt as _;
 use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
@@ -74,12 +76,15 @@ impl Worker {
     /// # Errors
     /// Faults of the database; a job's own failure is an attempt, not an error.
     pub async fn step(&self) -> Result<bool> {
-        let (name, now) = (self.name.clone(), self.clock.now());
-        let Some(job) = self.db.write("jobs.lease", move |tx| lease(tx, &name, LEASE, now)).await? else {
-            return Ok(false);
-        };
+        let (name, retry, now) = (self.name.clone(), self.retry, self.clock.now());
+        let taken = self.db.write("jobs.lease", move |tx| lease(tx, &name, LEASE, &retry, now));
+        let Some(job) = taken.await? else { return Ok(false) };
         let outcome = match self.while_kept(&job).await {
-            Ok(outcome) => outcome,
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => {
+                tracing::warn!(job = %job.id, kind = job.kind, "a job went to another worker; this one let it go");
+                return Ok(true);
+            }
             Err(error) => {
                 tracing::error!(job = %job.id, kind = job.kind, %error, cause = ?error.cause(), "a job failed");
                 Outcome::Again { detail: error.to_string(), after: None }
@@ -92,20 +97,26 @@ impl Worker {
             Outcome::Dead(_) => "dead",
         };
         metrics::counter!("ocop_jobs_total", "kind" => job.kind.clone(), "outcome" => word).increment(1);
-        let (retry, done) = (self.retry, self.clock.now());
+        let done = self.clock.now();
         self.db.write("jobs.finish", move |tx| finish(tx, &job, &outcome, &retry, now, done)).await?;
         Ok(true)
     }
 
-    /// Runs the job and renews its lease as long as it runs.
-    async fn while_kept(&self, job: &Job) -> Result<Outcome> {
-        let mut running = self.handler.run(job);
+    /// Runs the job and renews its lease as long as it runs. A panic is a failed attempt; `None` when the lease was
+    /// lost to another worker: the work is cut short, for the other does it now.
+    async fn while_kept(&self, job: &Job) -> Result<Option<Outcome>> {
+        let mut running = AssertUnwindSafe(self.handler.run(job)).catch_unwind();
         loop {
             tokio::select! {
-                outcome = &mut running => return outcome,
+                outcome = &mut running => {
+                    let panicked = || Outcome::Again { detail: "the work panicked".to_owned(), after: None };
+                    return outcome.unwrap_or_else(|_| Ok(panicked())).map(Some);
+                }
                 () = tokio::time::sleep(PULSE) => {
                     let (job, now) = (job.clone(), self.clock.now());
-                    self.db.write("jobs.renew", move |tx| renew(tx, &job, LEASE, now)).await?;
+                    if !self.db.write("jobs.renew", move |tx| renew(tx, &job, LEASE, now)).await? {
+                        return Ok(None);
+                    }
                 }
             }
         }

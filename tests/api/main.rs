@@ -21,6 +21,7 @@ mod dossier;
 mod guards;
 mod habits;
 mod import;
+mod jobs;
 mod listing;
 mod place;
 mod producer;

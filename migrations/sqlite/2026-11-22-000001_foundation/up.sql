@@ -93,6 +93,7 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_due ON jobs (status, run_at);
 CREATE INDEX jobs_lane ON jobs (lane, status);
+CREATE INDEX jobs_finished ON jobs (finished_at);
 
 CREATE TABLE job_attempts (
   id TEXT PRIMARY KEY NOT NULL,
@@ -105,6 +106,7 @@ CREATE TABLE job_attempts (
 );
 CREATE INDEX job_attempts_job ON job_attempts (job_id);
 CREATE INDEX job_attempts_lane ON job_attempts (lane, id);
+CREATE INDEX job_attempts_finished ON job_attempts (finished_at);
 
 CREATE TABLE counters (
   name TEXT PRIMARY KEY NOT NULL,
