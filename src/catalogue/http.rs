@@ -220,6 +220,6 @@ async fn producers(
 #[get("/catalogue/facets")]
 async fn facets(req: HttpRequest, app: web::Data<App>, _: Query<NoQuery>) -> Result<HttpResponse> {
     let now = app.clock.now();
-    let facets = app.catalogue.facets(&app.db, now).await?;
-    Ok(public(tagged(&facets)?.respond(&req), None, now))
+    let (facets, until) = app.catalogue.facets(&app.db, now).await?;
+    Ok(public(tagged(&facets)?.respond(&req), until, now))
 }

@@ -53,21 +53,22 @@ impl Catalogue {
         })
     }
 
-    /// How many published products there are of each kind, counted once after each commit.
+    /// How many published products there are of each kind, counted once after each commit, and until when that is true
+    /// if nobody changes anything: until the next star ends.
     ///
     /// # Errors
     /// Faults of the database.
-    pub async fn facets(&self, db: &Db, now: Instant) -> Result<Facets> {
+    pub async fn facets(&self, db: &Db, now: Instant) -> Result<(Facets, Option<Instant>)> {
         let key = self.changes.all();
         if let Some(kept) = self.facets.get(&key).await {
             if kept.1.is_none_or(|until| now < until) {
-                return Ok(kept.0.clone());
+                return Ok((*kept).clone());
             }
             self.facets.invalidate(&key).await;
         }
         let count = async { db.read("catalogue.facets", move |conn| facets(conn, now)).await.map(Arc::new) };
         let kept = self.facets.try_get_with(key, count).await.map_err(|e| Error::internal(e.to_string()))?;
-        Ok(kept.0.clone())
+        Ok((*kept).clone())
     }
 }
 

@@ -223,6 +223,7 @@ diesel::table! {
         revenue_vnd -> BigInt,
         orders -> BigInt,
         source -> Text,
+        counts -> Bool,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,

@@ -53,7 +53,7 @@ pub(super) fn compose(
     at: Instant,
     chains: &Chains,
     sums: &Sums,
-    listings: &BTreeMap<String, i64>,
+    listings: Option<&BTreeMap<String, i64>>,
 ) -> Summary {
     let places = crate::place::places();
     let place = match area {
@@ -67,7 +67,7 @@ pub(super) fn compose(
     Summary {
         products: products(&pen, &producers),
         producers: self::producers(&pen, &producers),
-        listings: listed(&pen, listings),
+        listings: listings.map(|listings| listed(&pen, listings)),
         sales: sales(&pen, sums),
         as_of,
         place,

@@ -121,10 +121,12 @@ pub async fn summary(app: &App, area: Area, as_of: NaiveDate) -> Result<Answer> 
     let make = async {
         let chains = chains(app).await?;
         let sums = sums(app, &area, as_of, key.2).await?;
-        let listings = listings(app, &area, key.2).await?;
+        // What platforms said on a past day is not kept.
+        let today = as_of == now.date();
+        let listings = if today { Some(listings(app, &area, key.2).await?) } else { None };
         // A past day stays as it was; today changes when a certificate begins or ends.
-        let until = if as_of == now.date() { chains.until(now) } else { None };
-        let summary = compose::compose(&area, as_of, at, &chains, &sums, &listings);
+        let until = if today { chains.until(now) } else { None };
+        let summary = compose::compose(&area, as_of, at, &chains, &sums, listings.as_deref());
         let body = serde_json::to_string(&summary).map_err(Error::internal)?;
         let tag = format!("\"{}\"", crate::http::content_tag(&body)).into();
         Ok(Answer { body: body.into(), tag, until })
@@ -165,7 +167,8 @@ pub async fn ids(
     figure: Figure,
     want: Want<Key>,
 ) -> Result<Page<String>> {
-    let at = state::moment(as_of, app.clock.now())?;
+    let now = app.clock.now();
+    let at = state::moment(as_of, now)?;
     let rows: Vec<Key> = match figure {
         Figure::Products(count, part) => {
             let ids = chains(app).await?.products(&area, at, count, &part);
@@ -175,6 +178,7 @@ pub async fn ids(
             let ids = chains(app).await?.producers(&area, at, kind);
             after(ids.iter().map(|id| id.as_str()), &want)
         }
+        Figure::Listings(_) if as_of != now.date() => Vec::new(),
         Figure::Listings(state) => {
             let (last, limit) = (want.after.clone().map(|(_, id)| id), want.fetch());
             let read = move |conn: &mut crate::db::Conn| {

@@ -186,6 +186,7 @@ pub(super) fn sale_ids(
     let query = sales::table
         .filter(sales::month.ge(from))
         .filter(sales::month.le(to))
+        .filter(sales::counts.eq(true))
         .select((sales::month, sales::id))
         .into_boxed();
     let mut query = within!(query, area, sales);

@@ -115,7 +115,7 @@ pub struct OfState {
     pub figure: Figure,
 }
 
-/// Listings as they stand today, whatever day is asked for.
+/// Listings as they stand today.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ReportListings)]
 pub struct Listings {
@@ -207,8 +207,8 @@ pub struct Summary {
     pub products: Products,
     /// Producers.
     pub producers: Producers,
-    /// Listings.
-    pub listings: Listings,
+    /// Listings; `null` for a past day, of which it is not kept what platforms said.
+    pub listings: Option<Listings>,
     /// Sales.
     pub sales: Sales,
 }

@@ -41,6 +41,8 @@ struct SaleOut {
     revenue_vnd: i64,
     orders: i64,
     source: FigureSource,
+    /// Whether it adds to totals and reports: not where the platform's orders count the same sales.
+    counts: bool,
     created_at: Instant,
     updated_at: Instant,
 }
@@ -57,6 +59,7 @@ impl From<Sale> for SaleOut {
             month,
             amounts: Amounts { quantity, revenue_vnd, orders },
             source,
+            counts,
             version: _,
             created_at,
             updated_at,
@@ -73,6 +76,7 @@ impl From<Sale> for SaleOut {
             revenue_vnd,
             orders,
             source,
+            counts,
             created_at,
             updated_at,
         }

@@ -7,7 +7,7 @@ use crate::error::{Code, Result};
 use crate::instant::Instant;
 
 use super::state::FigureSource;
-use super::{NewFigure, changed, clashes, store};
+use super::{NewFigure, changed, clashes, lock, store};
 
 /// What became of imported rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub struct Imported {
 pub fn import_rows(tx: &mut Tx<'_>, rows: &[NewFigure], now: Instant) -> Result<Imported> {
     let mut done = Imported::default();
     let mut totals = store::Totals::default();
+    lock(tx)?;
     let clashes = clashes(tx.conn(), rows, &[FigureSource::Declared])?;
     let (clashing, rows): (Vec<_>, Vec<_>) =
         rows.iter().zip(clashes).enumerate().partition(|(_, (_, clash))| clash.is_some());

@@ -1,7 +1,8 @@
 //! Sales figures (*doanh số*): what a product sold in a month, by channel and platform.
 //!
 //! A figure is declared by a person, imported from a file, or counted from a platform's orders; each source has a
-//! figure of its own, and only declared ones are edited. Every change keeps `sales_totals` right in the same
+//! figure of its own, and only declared ones are edited. Where orders count what was declared or imported before, that
+//! figure stays visible and adds to nothing; afterwards it is refused. Every change keeps `sales_totals` right in the same
 //! transaction, so that reports over millions of figures stay fast. No buyer's data is kept.
 
 pub mod http;
@@ -48,6 +49,8 @@ pub struct Sale {
     pub amounts: Amounts,
     /// Where the figure comes from.
     pub source: FigureSource,
+    /// Whether it adds to totals and reports: not where a platform's orders count the same sales.
+    pub counts: bool,
     /// Raised by each change.
     pub version: i32,
     /// Made.
@@ -68,6 +71,7 @@ impl From<store::Sale> for Sale {
             shop_id: row.shop_id,
             month: row.month,
             source: row.source,
+            counts: row.counts,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -130,6 +134,7 @@ impl NewFigure {
             revenue_vnd: amounts.revenue_vnd,
             orders: amounts.orders,
             source,
+            counts: true,
             version: 1,
             created_at: now,
             updated_at: now,
@@ -167,6 +172,7 @@ fn shown(row: &store::Sale) -> serde_json::Value {
     serde_json::json!({
         "product_id": row.product_id, "channel": row.channel, "platform": row.platform, "month": row.month,
         "quantity": row.quantity, "revenue_vnd": row.revenue_vnd, "orders": row.orders, "source": row.source,
+        "counts": row.counts,
     })
 }
 
@@ -192,8 +198,8 @@ pub fn declare(tx: &mut Tx<'_>, actor: &Actor, new: &Declared, now: Instant) -> 
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }
+    lock(tx)?;
     let row = figure.row(FigureSource::Declared, None, now);
-    crate::db::dialect::lock(tx.conn(), &row.figure_key)?;
     let others = [FigureSource::Declared, FigureSource::Imported];
     if let Some(Some(code)) = clashes(tx.conn(), std::slice::from_ref(&figure), &others)?.pop() {
         return Err(Error::new(code));
@@ -203,6 +209,13 @@ pub fn declare(tx: &mut Tx<'_>, actor: &Actor, new: &Declared, now: Instant) -> 
     audit::record(tx, actor, "sale.declare", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     changed(tx, product_id.as_str(), now);
     Ok(row.into())
+}
+
+/// Waits for whoever writes figures, until the end of the transaction. Declared, imported and counted figures of the
+/// same sales must see each other, so one lock serves them all; take it before anything is read. The transactions are
+/// short, an import's some thousand rows at the most.
+fn lock(tx: &mut Tx<'_>) -> Result<()> {
+    Ok(crate::db::dialect::lock(tx.conn(), "sales")?)
 }
 
 /// Which of these figures would count again what figures of other sources count: for each the reason, if any.
@@ -229,6 +242,9 @@ fn clashes(conn: &mut Conn, figures: &[NewFigure], others: &[FigureSource]) -> R
 }
 
 fn total(tx: &mut Tx<'_>, row: &store::Sale, change: Amounts) -> Result<()> {
+    if !row.counts {
+        return Ok(());
+    }
     let mut totals = store::Totals::default();
     totals.add(row, change);
     totals.write(tx)
@@ -256,6 +272,7 @@ pub fn list(
 }
 
 fn editable(tx: &mut Tx<'_>, actor: &Actor, id: SaleId, version: i32) -> Result<store::Sale> {
+    lock(tx)?;
     let row = store::find(tx.conn(), &actor.reach, id)?.ok_or_else(|| Error::new(Code::NotFound))?;
     if row.source != FigureSource::Declared {
         return Err(Error::new(Code::SaleNotDeclared));
@@ -309,7 +326,8 @@ pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: SaleId, version: i32, now: Ins
 }
 
 /// Adds to (or takes from) the figures of a shop what changed in its orders. Part of the transaction that stores the
-/// orders.
+/// orders. Orders are the better source: a figure that was declared or imported for the same sales before stays as it
+/// was written and counts no more.
 fn count_orders(
     tx: &mut Tx<'_>,
     shop: ShopId,
@@ -317,6 +335,10 @@ fn count_orders(
     changes: &[(Owner, NaiveDate, Amounts)],
     now: Instant,
 ) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    lock(tx)?;
     let mut totals = store::Totals::default();
     for (owner, month, change) in changes {
         let figure = NewFigure {
@@ -331,6 +353,7 @@ fn count_orders(
             None => {
                 store::insert(tx, &row)?;
                 totals.add(&row, *change);
+                replace(tx, &row, &mut totals, now)?;
             }
             Some(mut old) => {
                 old.set_amounts(old.amounts().plus(*change));
@@ -343,4 +366,20 @@ fn count_orders(
         changed(tx, owner.product_id.as_str(), now);
     }
     totals.write(tx)
+}
+
+/// Takes what a person or a file gave for the same sales out of the totals.
+fn replace(tx: &mut Tx<'_>, by: &store::Sale, totals: &mut store::Totals, now: Instant) -> Result<()> {
+    for mut row in store::counted_twice(tx.conn(), by)? {
+        let before = shown(&row);
+        totals.add(&row, Amounts::default().less(row.amounts()));
+        row.counts = false;
+        row.version += 1;
+        row.updated_at = now;
+        store::save(tx, &row)?;
+        let actor = Actor::system("sales.orders");
+        let after = shown(&row);
+        audit::record(tx, &actor, "sale.replace", row.id.as_str(), Some(&before), Some(&after), now);
+    }
+    Ok(())
 }

@@ -44,9 +44,9 @@ pub async fn pull(app: &App, job: &Job) -> Result<Outcome> {
     let (connected, known) = line.orders_known();
     let since = known.unwrap_or(connected).plus(-OVERLAP);
     let hours = line.adapter().descriptor().limits.order_window_hours.unwrap_or(WINDOW_HOURS);
-    let mut seen = 0;
+    let (mut seen, mut unread) = (0, Vec::new());
     for window in order_windows(since, now, Duration::hours(i64::from(hours))) {
-        match window_of(app, &mut line, window).await? {
+        match window_of(app, &mut line, window, &mut unread).await? {
             Ok(orders) => seen += orders,
             Err(failure) => {
                 let outcome = line.fail(&failure).await?;
@@ -56,7 +56,11 @@ pub async fn pull(app: &App, job: &Job) -> Result<Outcome> {
         let until = window.until;
         app.db.write("shop.orders_known", move |tx| orders_known(tx, shop_id, until)).await?;
     }
-    let detail = format!("{seen} orders seen");
+    line.note_orders(&unread).await?;
+    let detail = match unread.len() {
+        0 => format!("{seen} orders seen"),
+        bad => format!("{seen} orders seen, {bad} not read"),
+    };
     Ok(if once { Outcome::Done(detail) } else { Outcome::Wait { detail, after: EVERY } })
 }
 
@@ -72,11 +76,13 @@ fn go_on(failure: &Failure, outcome: Outcome) -> Outcome {
     }
 }
 
-/// Pulls one window, page by page; each page is stored before the next is asked for.
+/// Pulls one window, page by page; each page is stored before the next is asked for. An order that cannot be read, or
+/// whose amounts cannot be, is left out and named.
 async fn window_of(
     app: &App,
     line: &mut ShopLine,
     window: OrderWindow,
+    unread: &mut Vec<String>,
 ) -> Result<std::result::Result<usize, Failure>> {
     let (mut cursor, mut seen) = (None, 0);
     for _ in 0..PAGES {
@@ -86,8 +92,11 @@ async fn window_of(
             Ok(_) => return Err(Error::internal("no orders in the answer to a pull of orders")),
             Err(failure) => return Ok(Err(failure)),
         };
-        let OrderPage { orders, next_cursor } = page;
+        let OrderPage { orders, unread: bad, next_cursor } = page;
+        let (orders, beyond): (Vec<_>, Vec<_>) = orders.into_iter().partition(state::plausible);
         seen += orders.len();
+        unread.extend(bad);
+        unread.extend(beyond.iter().map(|order| format!("{}: its amounts cannot be right", order.order_id)));
         let (shop, note, now) = (line.shop_id(), line.note_success(), app.clock.now());
         let platform = line.adapter().descriptor().key;
         app.db

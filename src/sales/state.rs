@@ -6,7 +6,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use crate::error::FieldError;
 use crate::ids::{ListingId, ProductId};
-use crate::platform::state::OrderStatus;
+use crate::platform::state::{OrderStatus, RemoteOrder};
 use crate::text_enum;
 use crate::values::Vnd;
 
@@ -61,9 +61,9 @@ impl Amounts {
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
-            quantity: self.quantity + other.quantity,
-            revenue_vnd: self.revenue_vnd + other.revenue_vnd,
-            orders: self.orders + other.orders,
+            quantity: self.quantity.saturating_add(other.quantity),
+            revenue_vnd: self.revenue_vnd.saturating_add(other.revenue_vnd),
+            orders: self.orders.saturating_add(other.orders),
         }
     }
 
@@ -71,9 +71,9 @@ impl Amounts {
     #[must_use]
     pub fn less(self, other: Self) -> Self {
         Self {
-            quantity: self.quantity - other.quantity,
-            revenue_vnd: self.revenue_vnd - other.revenue_vnd,
-            orders: self.orders - other.orders,
+            quantity: self.quantity.saturating_sub(other.quantity),
+            revenue_vnd: self.revenue_vnd.saturating_sub(other.revenue_vnd),
+            orders: self.orders.saturating_sub(other.orders),
         }
     }
 
@@ -156,6 +156,17 @@ pub fn platform_error(channel: SalesChannel, platform: Option<&str>, known: bool
     Some(FieldError::new("/platform", code, vi, en))
 }
 
+/// Whether an order's lines are within what a figure may hold, together: a platform's number beyond it is a mistake,
+/// and no sum of such numbers may stop the others from being counted.
+pub fn plausible(order: &RemoteOrder) -> bool {
+    let sum = order.lines.iter().try_fold(Amounts::default(), |sum, line| {
+        let revenue_vnd = line.quantity.checked_mul(line.unit_price_vnd)?;
+        let line = Amounts { quantity: line.quantity, revenue_vnd, orders: 0 };
+        line.errors().is_empty().then_some(sum.plus(line))
+    });
+    sum.is_some_and(|sum| sum.errors().is_empty())
+}
+
 /// Whether an order counts as a sale. What was called off or came back does not, nor does what other orders replaced
 /// or what the contract does not name.
 pub const fn counts(status: OrderStatus) -> bool {
@@ -196,8 +207,8 @@ pub fn contribution(lines: &[Line]) -> BTreeMap<(ProductId, NaiveDate), Amounts>
     for line in lines.iter().filter(|line| line.counted) {
         let Some(product) = line.product_id else { continue };
         let sum = out.entry((product, month_of(line.ordered_on))).or_default();
-        sum.quantity += line.quantity;
-        sum.revenue_vnd += line.revenue_vnd;
+        sum.quantity = sum.quantity.saturating_add(line.quantity);
+        sum.revenue_vnd = sum.revenue_vnd.saturating_add(line.revenue_vnd);
         sum.orders = 1;
     }
     out
@@ -240,6 +251,40 @@ mod tests {
         assert!(platform_error(SalesChannel::Online, Some("sendo"), true).is_none());
         assert!(platform_error(SalesChannel::Fair, Some("sendo"), true).is_some());
         assert!(platform_error(SalesChannel::Fair, None, false).is_none());
+    }
+
+    #[test]
+    fn an_order_beyond_all_bounds_is_not_plausible() {
+        let order = |lines: &[(i64, i64)]| RemoteOrder {
+            order_id: "1".to_owned(),
+            placed_at: None,
+            status: OrderStatus::Open,
+            raw_status: String::new(),
+            lines: lines
+                .iter()
+                .map(|(quantity, price)| crate::platform::state::OrderLine {
+                    line_id: String::new(),
+                    sku: String::new(),
+                    quantity: *quantity,
+                    unit_price_vnd: *price,
+                })
+                .collect(),
+        };
+        assert!(plausible(&order(&[(3, 250_000), (COUNT_MAX - 3, 0)])));
+        assert!(plausible(&order(&[])));
+        for lines in [
+            [(COUNT_MAX, 0), (1, 0)],
+            [(i64::MAX, 2), (1, 1)],
+            [(2, i64::MAX), (1, 1)],
+            [(1, 1_000_000_000_000_000), (0, 0)],
+            [(1, 999_999_999_999_999), (1, 1)],
+            [(-1, 5), (1, 1)],
+        ] {
+            assert!(!plausible(&order(&lines)), "{lines:?}");
+        }
+        let most = Amounts { quantity: i64::MAX, revenue_vnd: i64::MAX, orders: i64::MAX };
+        assert_eq!(most.plus(most), most);
+        assert_eq!(Amounts::default().less(most).less(most).quantity, i64::MIN);
     }
 
     prop_compose! {

@@ -7,13 +7,13 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use crate::actor::Reach;
-use crate::both;
 use crate::db::page::{Page, Want};
 use crate::db::schema::{platform_order_lines, sales, sales_totals};
 use crate::db::{Conn, Tx};
 use crate::error::{Code, Error, Result};
 use crate::ids::{ListingId, ProducerId, ProductId, SaleId, ShopId};
 use crate::instant::Instant;
+use crate::{both, within};
 
 use super::state::{Amounts, FigureSource, Line, SalesChannel};
 
@@ -35,6 +35,7 @@ pub(super) struct Sale {
     pub revenue_vnd: i64,
     pub orders: i64,
     pub source: FigureSource,
+    pub counts: bool,
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,
@@ -152,6 +153,17 @@ pub(super) fn counted(
     Ok(rows.into_iter().collect())
 }
 
+/// Figures that a person or a file gave for what a platform's orders count now, and that still count.
+pub(super) fn counted_twice(conn: &mut Conn, by: &Sale) -> Result<Vec<Sale>> {
+    Ok(sales::table
+        .filter(sales::product_id.eq(by.product_id).and(sales::month.eq(by.month)))
+        .filter(sales::platform.eq(by.platform.clone()))
+        .filter(sales::shop_id.is_null())
+        .filter(sales::counts.eq(true))
+        .select(Sale::as_select())
+        .load(conn)?)
+}
+
 /// Figures, the latest month first.
 pub(super) fn list(
     conn: &mut Conn,
@@ -159,19 +171,7 @@ pub(super) fn list(
     filter: &super::Filter,
     want: &Want<(NaiveDate, SaleId)>,
 ) -> Result<Page<Sale>> {
-    let mut query = sales::table.select(Sale::as_select()).into_boxed();
-    if !reach.all {
-        // Each part that the reach has widens it; one that it has not is false.
-        let province = reach.province.clone().unwrap_or_default();
-        let commune = reach.commune.clone().unwrap_or_default();
-        let producer = reach.producer.map(|id| id.to_string()).unwrap_or_default();
-        query = query.filter(
-            sales::province_code
-                .eq(province)
-                .or(sales::commune_code.is_not_null().and(sales::commune_code.eq(commune)))
-                .or(sales::producer_id.eq(producer)),
-        );
-    }
+    let mut query = within!(sales::table.select(Sale::as_select()).into_boxed(), sales, reach);
     if let Some(product) = filter.product_id {
         query = query.filter(sales::product_id.eq(product));
     }
@@ -207,7 +207,7 @@ pub(super) fn insert_many(tx: &mut Tx<'_>, rows: &[Sale]) -> Result<()> {
     Ok(())
 }
 
-/// Rows of one statement: 17 columns each, below SQLite's 32,766 parameters.
+/// Rows of one statement: 18 columns each, below SQLite's 32,766 parameters.
 pub(super) const CHUNK: usize = 500;
 
 /// Writes a figure whose version has been raised by one; refuses when somebody was faster.

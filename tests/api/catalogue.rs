@@ -210,8 +210,13 @@ async fn a_star_leaves_the_page_at_the_moment_it_ends() {
     let again = anyone.request(Method::GET, &path).header("if-none-match", rated.etag());
     send(again).await.is(304);
     assert_eq!(found(&t, "star=5").await, ["Chè đinh"]);
-    let facets = anyone.get("/catalogue/facets").await.is(200).body;
-    assert_eq!(facets["stars"][0], json!({"value": 5, "name": null, "products": 1}));
+    let facets = anyone.get("/catalogue/facets").await.is(200);
+    assert_eq!(facets.body["stars"][0], json!({"value": 5, "name": null, "products": 1}));
+    assert_eq!(
+        facets.header("cache-control"),
+        "public, max-age=20",
+        "no longer than the star that ends first"
+    );
 
     t.app.clock.advance(Duration::seconds(20));
     assert_eq!(anyone.get(&path).await.is(200).body["rating"], Value::Null);

@@ -272,6 +272,11 @@ async fn a_write_is_seen_by_the_next_reader() {
     let commune = t.commune().await.get("/reports/summary").await.is(200).body;
     assert_eq!(commune["sales"]["revenue_vnd"], 4_000_000);
     assert_eq!(commune["listings"]["value"], 1);
+    // What platforms said on a past day is not kept, and today's is not that day's.
+    let past = centre.get("/reports/summary?as_of=2026-11-22").await.is(200).body;
+    assert_eq!(past["listings"], Value::Null);
+    assert!(ids(&centre, "/reports/summary/ids?figure=listings&as_of=2026-11-22").await.is_empty());
+    assert_eq!(ids(&centre, "/reports/summary/ids?figure=listings").await.len(), 1);
 }
 
 fn shop(tx: &mut Tx<'_>, product: ProductId, producer: ProducerId, now: Instant) {

@@ -14,6 +14,8 @@ CREATE TABLE sales (
   revenue_vnd BIGINT NOT NULL,
   orders BIGINT NOT NULL,
   source TEXT NOT NULL CHECK (source IN ('declared', 'imported', 'platform')),
+  -- False when a platform's orders count the same sales: the figure is kept and adds to nothing.
+  counts BOOLEAN NOT NULL DEFAULT TRUE,
   version INTEGER NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL
