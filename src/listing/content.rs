@@ -18,7 +18,7 @@ pub(super) fn content(
     let certificate = product.rating(now).map(|rating| CertificateContent {
         // The last day on which it is valid: `valid_until` is the first moment on which it is not.
         valid_until: rating.valid_until.plus(-chrono::Duration::microseconds(1)).date(),
-        url: format!("{public_url}/api/v1/certificates/{}.pdf", path_segment(&rating.certificate_number)),
+        url: format!("{public_url}/api/v1/certificates/{}", path_segment(&rating.certificate_number)),
         star: rating.star,
         number: rating.certificate_number,
     });

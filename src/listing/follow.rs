@@ -7,18 +7,21 @@ use crate::app::App;
 use crate::db::{Json, Tx};
 use crate::error::Result;
 use crate::event;
-use crate::ids::ProductId;
+use crate::ids::{ProducerId, ProductId};
 use crate::instant::Instant;
-use crate::product::{self, Status};
+use crate::product;
 
 use super::state::ReportedState;
-use super::{adapter_issues, content, enqueue_push, store, wanted_content};
+use super::{adapter_issues, content, enqueue_push, on_offer, store, wanted_content};
 
 /// Events of one step.
 const STEP: i64 = 500;
+/// When a listing is looked at again that shows a star or a product which it must not, and a push is under way: the
+/// push may die.
+const AGAIN: chrono::Duration = chrono::Duration::hours(1);
 
-/// Takes the next events and the stars that have ended, and queues the pushes they ask for. `true` when there may be
-/// more.
+/// Takes the next events, the stars that have ended and the listings that still show what they must not, and queues
+/// the pushes they ask for. `true` when there may be more.
 ///
 /// # Errors
 /// Faults of the database.
@@ -28,18 +31,20 @@ pub async fn follow(app: &App) -> Result<bool> {
         .db
         .read("listing.follow", move |conn| {
             let seen = store::followed(conn)?;
-            Ok((seen, event::after(conn, seen, STEP)?, store::stars_ended(conn, now, STEP)?))
+            Ok((seen, event::after(conn, seen, STEP)?, store::to_look_at(conn, now, STEP)?))
         })
         .await?;
     if rows.is_empty() && ended.is_empty() {
         return Ok(false);
     }
     let last = rows.last().map_or(seen, |row| row.seq);
-    let changed: BTreeSet<ProductId> = rows
-        .iter()
-        .filter(|row| row.kind != event::Kind::SalesChanged)
-        .filter_map(|row| row.subject_id.parse().ok())
-        .collect();
+    let subjects = || {
+        let public = rows.iter().filter(|row| row.kind != event::Kind::SalesChanged);
+        public.map(|row| row.subject_id.as_str())
+    };
+    let changed: BTreeSet<ProductId> = subjects().filter_map(|id| id.parse().ok()).collect();
+    // A producer that is suspended takes no part: its products leave the platforms until it does again.
+    let producers: BTreeSet<ProducerId> = subjects().filter_map(|id| id.parse().ok()).collect();
     let site = app.config.public_url.clone();
     let queued = app
         .db
@@ -48,12 +53,15 @@ pub async fn follow(app: &App) -> Result<bool> {
             if store::followed(tx.conn())? != seen {
                 return Ok(0);
             }
-            let listed = store::listed(tx.conn(), &changed)?;
+            let listed = store::listed(tx.conn(), &changed, &producers)?;
             let mut queued = 0;
-            for product in listed.iter().chain(&ended) {
-                queued += product_changed(tx, *product, &site, now)?;
+            for product in listed.into_iter().filter(|product| !ended.contains(product)) {
+                queued += product_changed(tx, product, false, &site, now)?;
             }
-            store::star_noted(tx, &ended, now)?;
+            for product in ended.iter().copied().collect::<BTreeSet<_>>() {
+                queued += product_changed(tx, product, true, &site, now)?;
+            }
+            store::look_later(tx, &ended, now, now.plus(AGAIN))?;
             store::set_followed(tx, last)?;
             Ok(queued)
         })
@@ -65,13 +73,11 @@ pub async fn follow(app: &App) -> Result<bool> {
     Ok(true)
 }
 
-/// Queues the push of every listing of a product that should say something else now, and tells how many.
-///
-/// # Errors
-/// Faults of the database.
-pub fn product_changed(tx: &mut Tx<'_>, id: ProductId, site: &str, now: Instant) -> Result<usize> {
+/// Queues the push of every listing of a product that should say something else now, and tells how many. `again` is
+/// for listings whose push was queued before and did not come through.
+fn product_changed(tx: &mut Tx<'_>, id: ProductId, again: bool, site: &str, now: Instant) -> Result<usize> {
     let product = product::any(tx.conn(), id)?;
-    let published = product.status == Status::Published;
+    let offered = on_offer(tx.conn(), &product)?;
     let mut queued = 0;
     for row in store::of_product(tx.conn(), id)? {
         if (&row.province_code, &row.commune_code) != (&product.province_code, &product.commune_code) {
@@ -85,9 +91,14 @@ pub fn product_changed(tx: &mut Tx<'_>, id: ProductId, site: &str, now: Instant)
             let issues = Json::of(&adapter_issues(&row.platform, &wanted, now));
             store::set_desired(tx, row.id, &stored.json, (&stored.hash, &stored.offer_hash), &issues, now)?;
         }
-        let gone = !published && row.reported_state.up();
-        let back = published && row.reported_state == ReportedState::Withdrawn && row.sent_hash.is_none();
-        if other || gone || back {
+        let certificate = wanted.certificate.as_ref().map(|certificate| &certificate.number);
+        let stale = row.sent_certificate.is_some() && row.sent_certificate.as_ref() != certificate;
+        let gone = !offered && row.reported_state.up();
+        let back = offered && row.reported_state == ReportedState::Withdrawn && row.sent_hash.is_none();
+        if stale || gone {
+            store::look_at(tx, row.id, now.plus(AGAIN))?;
+        }
+        if other || gone || back || (stale && again) {
             enqueue_push(tx, row.id, row.shop_id, now)?;
             queued += 1;
         }

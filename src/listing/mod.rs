@@ -2,7 +2,7 @@
 //!
 //! What we want (*desired*) and what the platform says (*reported*) are kept apart, and jobs work until they agree:
 //! [`push`] takes a listing from one step of [`state::next`] to the following, [`follow`] wakes the listings of
-//! products that changed or whose star ended, [`shop`] holds the connections with their sealed keys. Nothing is sent
+//! products that changed, whose star ended or whose producer was suspended, [`shop`] holds the connections with their sealed keys. Nothing is sent
 //! from a request. A product is looked up by its SKU before it is created, so a repeat never makes a second one.
 
 mod content;
@@ -187,6 +187,15 @@ fn wanted_content(
     Ok(content)
 }
 
+/// Whether a product may be on sale on platforms: published, and its producer takes part.
+fn on_offer(conn: &mut Conn, product: &Product) -> Result<bool> {
+    if product.status != product::Status::Published {
+        return Ok(false);
+    }
+    let producer = crate::producer::any(conn, product.producer_id)?;
+    Ok(product::state::producer_takes_part(producer.status).is_ok())
+}
+
 fn own(actor: &Actor, producer: ProducerId) -> Result<()> {
     if actor.reach.producer == Some(producer) { Ok(()) } else { Err(Error::new(Code::Forbidden)) }
 }
@@ -223,7 +232,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewListing, site: &str, now:
     if shop.status == ShopStatus::Closed {
         return Err(Error::new(Code::ShopClosed));
     }
-    if product.status != product::Status::Published {
+    if !on_offer(tx.conn(), &product)? {
         return Err(Error::new(Code::ListingNotPublished));
     }
     crate::db::dialect::lock(tx.conn(), shop_id.as_str())?;
@@ -330,7 +339,8 @@ pub fn update(
 /// `request.not_found`, `shop.closed`, `listing.product_not_published`.
 pub fn sync(tx: &mut Tx<'_>, actor: &Actor, id: ListingId, site: &str, now: Instant) -> Result<Listing> {
     let row = editable(tx, actor, id, None)?;
-    if product::any(tx.conn(), row.product_id)?.status != product::Status::Published {
+    let product = product::any(tx.conn(), row.product_id)?;
+    if !on_offer(tx.conn(), &product)? {
         return Err(Error::new(Code::ListingNotPublished));
     }
     want(tx, actor, "listing.sync", row, |row| row.desired_state = DesiredState::Listed, site, now)

@@ -19,7 +19,7 @@ use crate::product;
 
 use super::remote::{self, Line, Shut};
 use super::state::{self, DesiredState, Facts, Next, ReportedState};
-use super::{PushPayload, Reported, content, store, wanted_content};
+use super::{PushPayload, Reported, content, on_offer, store, wanted_content};
 
 /// Most calls of one attempt; more means that the platform contradicts itself.
 const STEPS: usize = 8;
@@ -53,14 +53,14 @@ fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Optio
     let product = product::any(conn, row.product_id)?;
     let content =
         wanted_content(conn, &product, &row.sku, &row.settings.get()?, &app.config.public_url, now)?;
-    let published = product.status == product::Status::Published;
+    let offered = on_offer(conn, &product)?;
     let learned = store::Learned::from(&row);
     let work = Work {
         app: app.clone(),
         id,
         sku: row.sku.clone(),
         product: serde_json::json!({ "product_id": row.product_id, "platform": row.platform }),
-        wanted: if published { row.desired_state } else { DesiredState::Withdrawn },
+        wanted: if offered { row.desired_state } else { DesiredState::Withdrawn },
         star_until: product.rating(now).map(|rating| rating.valid_until),
         stored: content::stored(&content),
         content,
@@ -90,7 +90,7 @@ pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
     if superseded(&row, job.id) {
         return Ok(Outcome::Done("a later push does the work".to_owned()));
     }
-    let mut line = match Line::open(app, row.shop_id).await? {
+    let mut line = match Line::open_for(app, row.shop_id, work.takes_down()).await? {
         Ok(line) => line,
         Err(shut) => {
             if let Shut::Broken(issue) = &shut {
@@ -110,6 +110,12 @@ fn superseded(row: &store::Listing, job: JobId) -> bool {
 }
 
 impl Work {
+    /// Whether there is something to be taken down: that is done from a paused shop, too.
+    fn takes_down(&self) -> bool {
+        let facts = self.facts();
+        facts.stale_star || (facts.wanted == DesiredState::Withdrawn && (facts.bound || facts.sent))
+    }
+
     fn facts(&self) -> Facts {
         let l = &self.learned;
         let certificate = self.content.certificate.as_ref().map(|c| &c.number);
@@ -142,6 +148,11 @@ impl Work {
             if step == Next::Create && self.learned.sent_at.is_none() {
                 // From here on a product may exist: whoever withdraws it later must look.
                 self.learned.sent_at = Some(self.app.clock.now());
+                self.save(None).await?;
+            }
+            if step == Next::Withdraw && self.learned.sent_hash.is_some() {
+                // From here on it may be down: whoever wants it up again must send everything anew.
+                (self.learned.sent_hash, self.learned.sent_offer_hash) = (None, None);
                 self.save(None).await?;
             }
             match line.call(Some(self.id), &op).await? {

@@ -82,10 +82,21 @@ impl Line {
     /// # Errors
     /// Faults of the database or the vault. Whether the shop may be called now is the inner result.
     pub async fn open(app: &App, id: ShopId) -> Result<std::result::Result<Self, Shut>> {
+        Self::open_for(app, id, false).await
+    }
+
+    /// Opens a shop's line; a paused shop's, too, where something is to be taken down: pausing must not keep a star
+    /// up that has ended.
+    pub(super) async fn open_for(
+        app: &App,
+        id: ShopId,
+        take_down: bool,
+    ) -> Result<std::result::Result<Self, Shut>> {
         let shop = app.db.read("shop.open", move |conn| store::any_shop(conn, id)).await?;
         let Some(shop) = shop else { return Ok(Err(Shut::Stays("there is no such shop"))) };
         match shop.status {
             ShopStatus::Connected | ShopStatus::Connecting => {}
+            ShopStatus::Paused if take_down => {}
             ShopStatus::Paused => return Ok(Err(Shut::Stays("the shop is paused"))),
             ShopStatus::Broken => {
                 let issue = shop.last_error.map(|e| e.get::<Issue>()).transpose()?;
@@ -197,6 +208,26 @@ impl Line {
     pub fn note_success(&mut self) -> Note {
         let failures = std::mem::take(&mut self.shop.failures);
         Note { shop: self.shop.id, attempts: self.take_attempts(), answered: failures > 0 }
+    }
+
+    /// Notes on the shop which orders of a pull could not be read, or that there are none any more.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn note_orders(&mut self, unread: &[String]) -> Result<()> {
+        let told = self.shop.last_error.as_ref().map(Json::get::<Issue>).transpose()?;
+        let told = told.filter(|issue| issue.code == ORDERS_UNREAD);
+        let now = (!unread.is_empty()).then(|| orders_unread(unread));
+        if now == told {
+            return Ok(());
+        }
+        if !unread.is_empty() {
+            tracing::warn!(shop = %self.shop.id, orders = unread.join("; "), "orders could not be read");
+        }
+        let (id, issue) = (self.shop.id, now.as_ref().map(Json::of));
+        self.shop.last_error.clone_from(&issue);
+        let write = move |tx: &mut Tx<'_>| store::note_failures(tx, id, 0, None, issue.as_ref());
+        self.app.db.write("shop.orders_unread", write).await
     }
 
     /// Stores a failure and tells how the job ends: by its class the shop rests, breaks, or goes on.
@@ -328,7 +359,8 @@ fn unseal(app: &App, shop: &store::Shop, platform: &Descriptor) -> Result<Creden
 /// The issue of a shop whose keys are refused, with the names of the fields to correct.
 pub(super) fn refused_keys(failure: &Failure, platform: &Descriptor) -> Issue {
     let names = |lang: fn(&crate::platform::state::Label) -> &'static str| {
-        platform.auth.iter().map(|field| lang(&field.label)).collect::<Vec<_>>().join(", ")
+        let needed = platform.auth.iter().filter(|field| !field.optional);
+        needed.map(|field| lang(&field.label)).collect::<Vec<_>>().join(", ")
     };
     let pointer = match platform.auth {
         [only] => format!("/credentials/{}", only.name),
@@ -344,6 +376,26 @@ pub(super) fn refused_keys(failure: &Failure, platform: &Descriptor) -> Issue {
         Text::made(
             format!("Kiểm tra và nhập lại: {}.", names(|label| label.vi)),
             format!("Check and enter again: {}.", names(|label| label.en)),
+        ),
+    )
+}
+
+/// Code of the issue that orders could not be read.
+const ORDERS_UNREAD: &str = "shop.orders_unread";
+
+/// The issue of a shop whose platform gives orders that are none; the others are counted.
+fn orders_unread(unread: &[String]) -> Issue {
+    let (count, some) = (unread.len(), unread.iter().take(5).cloned().collect::<Vec<_>>().join("; "));
+    Issue::warning(
+        ORDERS_UNREAD,
+        "",
+        Text::made(
+            format!("Có {count} đơn hàng của sàn không đọc được nên chưa tính vào doanh số: {some}"),
+            format!("{count} orders of the platform could not be read and are not counted: {some}"),
+        ),
+        Text::fixed(
+            "Đối chiếu các đơn này trên trang quản lý của sàn; các đơn khác vẫn được tính.",
+            "Compare these orders in the platform's own pages; all others are counted.",
         ),
     )
 }

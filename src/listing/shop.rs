@@ -14,7 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::ids::{ProducerId, ShopId};
 use crate::instant::Instant;
 use crate::jobs::{self, NewJob};
-use crate::platform::state::Issue;
+use crate::platform::state::{Capability, Descriptor, Issue};
 use crate::producer;
 
 use super::state::{self, ShopStatus};
@@ -240,6 +240,23 @@ pub fn pull_orders(tx: &mut Tx<'_>, actor: &Actor, id: ShopId, now: Instant) -> 
     let job = NewJob { kind: ORDERS, lane: id.as_str(), run_at: now };
     jobs::enqueue(tx, &job, &OrdersPayload { shop_id: id, once: true }, now)?;
     row.try_into()
+}
+
+/// Begins the pull of orders of connected shops where none waits or runs: it goes on for ever, but after many faults
+/// of ours in a row its job is given up like any other. Tells how many it began.
+///
+/// # Errors
+/// Faults of the database.
+pub fn keep_pulling(tx: &mut Tx<'_>, now: Instant) -> Result<usize> {
+    let pulls = |p: &&Descriptor| p.adapter && p.capabilities.contains(&Capability::OrdersPull);
+    let platforms: Vec<_> =
+        crate::platform::descriptors().iter().filter(pulls).map(|p| p.key.to_owned()).collect();
+    let idle = store::idle_shops(tx.conn(), &platforms, ORDERS)?;
+    for id in &idle {
+        let job = NewJob { kind: ORDERS, lane: id.as_str(), run_at: now };
+        jobs::ensure(tx, &job, &OrdersPayload { shop_id: *id, once: false }, now)?;
+    }
+    Ok(idle.len())
 }
 
 /// What a job that pulls orders is about.

@@ -17,7 +17,7 @@ text_enum! {
         Connected = "connected",
         /// The platform refuses its keys; a person must give new ones.
         Broken = "broken",
-        /// A person stopped it for a while: nothing is sent or pulled.
+        /// A person stopped it for a while: nothing is sent or pulled, but what must not stay up is taken down.
         Paused = "paused",
         /// Ended for good; kept for its history.
         Closed = "closed",
@@ -293,17 +293,16 @@ pub fn rest_after(failures: i32) -> Option<Duration> {
     Some(Duration::seconds(30 * (1_i64 << over.min(5))).min(Duration::minutes(10)))
 }
 
-/// Whether a shop may be closed; `up` is whether products of ours can be bought there.
+/// Whether a shop may be closed; `up` is whether products of ours can be bought there. What is up has to be taken down
+/// first, also through keys that were refused: neither new keys nor a pause are a way around it.
 ///
 /// # Errors
 /// `shop.has_listings`, `shop.closed`.
 pub fn check_close(status: ShopStatus, up: bool) -> Result<(), Refusal> {
     match status {
         ShopStatus::Closed => Err(Code::ShopClosed.into()),
-        // Nothing can be taken down through a broken connection.
-        ShopStatus::Broken | ShopStatus::Connecting => Ok(()),
-        ShopStatus::Connected | ShopStatus::Paused if up => Err(Code::ShopHasListings.into()),
-        ShopStatus::Connected | ShopStatus::Paused => Ok(()),
+        _ if up => Err(Code::ShopHasListings.into()),
+        _ => Ok(()),
     }
 }
 

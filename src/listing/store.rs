@@ -1,26 +1,5 @@
 //! Rows of shops, listings and the attempts at platforms.
 
-/// Narrows a boxed query to what the reach covers: all, a province, a commune or a producer.
-macro_rules! within {
-    ($query:expr, $table:ident, $reach:expr) => {{
-        let reach: &Reach = $reach;
-        let mut query = $query;
-        if !reach.all {
-            // Three conditions that are false where the reach has no such part.
-            let province = reach.province.clone().unwrap_or_default();
-            let commune = reach.commune.clone().unwrap_or_default();
-            let producer = reach.producer.map(|id| id.to_string()).unwrap_or_default();
-            query = query.filter(
-                $table::province_code
-                    .eq(province)
-                    .or($table::commune_code.is_not_null().and($table::commune_code.eq(commune)))
-                    .or($table::producer_id.eq(producer)),
-            );
-        }
-        query
-    }};
-}
-
 mod attempts;
 mod connections;
 
@@ -35,13 +14,14 @@ use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
 use crate::ids::{JobId, ListingId, ProducerId, ProductId, ShopId};
 use crate::instant::Instant;
+use crate::within;
 
-use super::state::{DesiredState, ReportedState};
+use super::state::{DesiredState, ReportedState, ShopStatus};
 
 pub(super) use attempts::{Attempt, attempts, forget_attempts, insert_attempts};
 pub(super) use connections::{
-    Connection, Shop, any_shop, insert_shop, keep_token, move_orders_cursor, note_connection, note_failures,
-    save_shop, shop, shops,
+    Connection, Shop, any_shop, idle_shops, insert_shop, keep_token, move_orders_cursor, note_connection,
+    note_failures, save_shop, shop, shops,
 };
 
 /// A listing (*niêm yết*).
@@ -165,29 +145,45 @@ pub(super) fn any_up(conn: &mut Conn, shop: ShopId) -> Result<bool> {
     Ok(query.select(listings::id).first::<ListingId>(conn).optional()?.is_some())
 }
 
-/// Products whose star has ended while a listing still shows it.
-pub(super) fn stars_ended(conn: &mut Conn, now: Instant, limit: i64) -> Result<Vec<ProductId>> {
+/// Products of listings to be looked at again: the star they show has ended, or a push that should have changed what
+/// they show did not come through. A closed shop is out of our hands.
+pub(super) fn to_look_at(conn: &mut Conn, now: Instant, limit: i64) -> Result<Vec<ProductId>> {
     Ok(listings::table
+        .inner_join(shops::table.on(shops::id.eq(listings::shop_id)))
         .filter(listings::sent_star_until.le(now))
+        .filter(shops::status.ne(ShopStatus::Closed))
         .order(listings::sent_star_until.asc())
         .limit(limit)
         .select(listings::product_id)
         .load(conn)?)
 }
 
-/// The end of these stars has been acted upon.
-pub(super) fn star_noted(tx: &mut Tx<'_>, products: &[ProductId], now: Instant) -> Result<()> {
+/// Looks at the listings of these products that are due now at a later moment again, unless a push comes through
+/// before: that writes its own moment.
+pub(super) fn look_later(tx: &mut Tx<'_>, products: &[ProductId], now: Instant, at: Instant) -> Result<()> {
     let rows = listings::table
         .filter(listings::product_id.eq_any(products))
         .filter(listings::sent_star_until.le(now));
-    diesel::update(rows).set(listings::sent_star_until.eq(None::<Instant>)).execute(tx.conn())?;
+    diesel::update(rows).set(listings::sent_star_until.eq(at)).execute(tx.conn())?;
     Ok(())
 }
 
-/// Which of these products have listings.
-pub(super) fn listed(conn: &mut Conn, products: &BTreeSet<ProductId>) -> Result<Vec<ProductId>> {
+/// Looks at a listing at this moment again.
+pub(super) fn look_at(tx: &mut Tx<'_>, id: ListingId, at: Instant) -> Result<()> {
+    diesel::update(listings::table.filter(listings::id.eq(id)))
+        .set(listings::sent_star_until.eq(at))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Which of these products, and of the products of these producers, have listings.
+pub(super) fn listed(
+    conn: &mut Conn,
+    products: &BTreeSet<ProductId>,
+    producers: &BTreeSet<ProducerId>,
+) -> Result<Vec<ProductId>> {
     Ok(listings::table
-        .filter(listings::product_id.eq_any(products))
+        .filter(listings::product_id.eq_any(products).or(listings::producer_id.eq_any(producers)))
         .select(listings::product_id)
         .distinct()
         .load(conn)?)

@@ -64,6 +64,8 @@ struct FieldOut {
     name: &'static str,
     /// Whether it is sealed and never shown again.
     secret: bool,
+    /// Whether a shop connects without it.
+    optional: bool,
     /// Label for a form.
     label: &'static str,
 }
@@ -112,7 +114,12 @@ fn out(platform: &Descriptor, lang: Lang) -> PlatformOut {
         auth,
         base_url: _,
     } = platform;
-    let field = |f: &AuthField| FieldOut { name: f.name, secret: f.secret, label: label(&f.label, lang) };
+    let field = |f: &AuthField| FieldOut {
+        name: f.name,
+        secret: f.secret,
+        optional: f.optional,
+        label: label(&f.label, lang),
+    };
     PlatformOut {
         key,
         title,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use diesel::prelude::*;
-use ocop::actor::Role;
+use ocop::actor::{Actor, Role};
+use ocop::certificate::{self, Legacy};
 use ocop::clock::Clock;
-use ocop::db::schema::{listings, sales, sales_totals};
+use ocop::db::schema::{jobs, listings, sales, sales_totals};
 use ocop::ids::{AccountId, CertificateId, ProducerId, ProductId};
 use ocop::instant::Instant;
 use ocop::jobs::{Retry, Worker};
@@ -25,6 +26,7 @@ struct Market {
     producer: ProducerId,
     product: ProductId,
     member: AccountId,
+    officer: AccountId,
     worker: Worker,
 }
 
@@ -43,6 +45,7 @@ impl Market {
         .await;
         let producer = t.producer("Hợp tác xã chè Hảo Đạt", "05503").await;
         let member = t.account("coop", &[Role::ProducerMember], None, Some(producer)).await;
+        let officer = t.account("office", &[Role::ProvincialOfficer], Some("19"), None).await;
         let product = t.published(&t.signed_in(member), tea()).await;
         rate(&t, product, Some(t.app.clock.now().plus(Duration::days(30)))).await;
         let worker = Worker::new(
@@ -52,7 +55,7 @@ impl Market {
             Retry::default(),
             t.app.wake.clone(),
         );
-        Self { t, sim, producer, product, member, worker }
+        Self { t, sim, producer, product, member, officer, worker }
     }
 
     /// The member, signed in now: the clock moves further than a session lasts.
@@ -156,8 +159,10 @@ async fn totals_hold(t: &TestApp) {
     t.app
         .db
         .read("test.totals", |conn| {
-            let figures: Vec<(i64, i64, i64)> =
-                sales::table.select((sales::quantity, sales::revenue_vnd, sales::orders)).load(conn)?;
+            let figures: Vec<(i64, i64, i64)> = sales::table
+                .filter(sales::counts.eq(true))
+                .select((sales::quantity, sales::revenue_vnd, sales::orders))
+                .load(conn)?;
             let totals: Vec<(i64, i64, i64)> = sales_totals::table
                 .select((sales_totals::quantity, sales_totals::revenue_vnd, sales_totals::orders))
                 .load(conn)?;
@@ -190,7 +195,7 @@ async fn a_tea_goes_from_the_shop_to_the_sales_figures() {
     let there = m.products().await;
     assert_eq!(there.len(), 1);
     let text = there[0].to_string();
-    assert!(text.contains("OCOP 4 sao") && text.contains("12%2F2026%2FGCN.pdf"), "{text}");
+    assert!(text.contains("OCOP 4 sao") && text.contains("/api/v1/certificates/12%2F2026%2FGCN\""), "{text}");
 
     let order = m.tell("/__sim/orders", json!({"sku": SKU, "quantity": 3})).await;
     let number = order["sales_order"]["order_number"].clone();
@@ -297,6 +302,108 @@ async fn a_star_that_ends_or_is_taken_leaves_the_platform() {
     assert!(!listing::follow::follow(&m.t.app).await.unwrap(), "nothing is left to be followed");
 }
 
+/// Lets the jobs of a kind that are queued die, as after many failures.
+async fn die(t: &TestApp, kind: &'static str) {
+    let kill = move |tx: &mut ocop::db::Tx<'_>| {
+        let queued = jobs::table.filter(jobs::kind.eq(kind)).filter(jobs::status.eq("queued"));
+        Ok(diesel::update(queued).set(jobs::status.eq("dead")).execute(tx.conn())?)
+    };
+    assert_eq!(t.app.db.write("test.die", kill).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_star_leaves_the_platform_also_after_its_push_died() {
+    let shows_star = |there: &[Value]| there[0]["body"].to_string().contains("OCOP 4 sao");
+    for taken in [true, false] {
+        let m = Market::new(sendo::Review::Immediate).await;
+        m.live().await;
+        if taken {
+            rate(&m.t, m.product, None).await;
+        } else {
+            m.t.app.clock.advance(Duration::days(30));
+        }
+        while listing::follow::follow(&m.t.app).await.unwrap() {}
+        die(&m.t, listing::PUSH).await;
+        m.work().await;
+        assert!(shows_star(&m.products().await), "taken: {taken}");
+        m.later(Duration::minutes(61)).await;
+        assert!(!shows_star(&m.products().await), "taken: {taken}");
+        assert!(!listing::follow::follow(&m.t.app).await.unwrap(), "nothing is left to be followed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_keeps_no_star_up_and_nothing_on_sale_that_is_withdrawn() {
+    let m = Market::new(sendo::Review::Immediate).await;
+    let (shop, listing) = m.live().await;
+    let path = format!("/shops/{shop}");
+    let etag = m.coop().get(&path).await.etag();
+    m.coop().patch(&path, &etag, json!({"paused": true})).await.is(200);
+    rate(&m.t, m.product, None).await;
+    m.work().await;
+    assert!(!m.products().await[0]["body"].to_string().contains("OCOP 4 sao"));
+    assert_eq!(m.listing(&listing).await["status"], "live");
+    m.coop().post(&format!("/listings/{listing}/withdraw"), json!({})).await.is(202);
+    m.work().await;
+    assert_eq!(m.products().await[0]["body"]["stock_availability"], false);
+    assert_eq!(m.coop().get(&path).await.body["status"], "paused");
+    m.coop().post(&format!("/listings/{listing}/sync"), json!({})).await.is(202);
+    m.work().await;
+    assert_eq!(m.listing(&listing).await["status"], "withdrawn", "nothing is offered from a paused shop");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_producers_products_leave_the_platform_until_it_takes_part_again() {
+    let m = Market::new(sendo::Review::Immediate).await;
+    let (_, listing) = m.live().await;
+    let (province, producer) = (m.t.province().await, format!("/producers/{}", m.producer));
+    let reason = json!({"note": "Kết luận kiểm tra an toàn thực phẩm"});
+    province.post(&format!("{producer}/suspend"), reason.clone()).await.is(200);
+    m.work().await;
+    assert_eq!(m.listing(&listing).await["status"], "withdrawn");
+    assert_eq!(m.products().await[0]["body"]["stock_availability"], false);
+    m.coop()
+        .post(&format!("/listings/{listing}/sync"), json!({}))
+        .await
+        .is(409)
+        .problem("listing.product_not_published");
+    province.post(&format!("{producer}/reinstate"), json!({})).await.is(200);
+    m.work().await;
+    assert_eq!(m.listing(&listing).await["status"], "live");
+    assert_eq!(m.products().await.len(), 1);
+    province.post(&format!("{producer}/dissolve"), reason).await.is(200);
+    m.work().await;
+    assert_eq!(m.listing(&listing).await["status"], "withdrawn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_certificates_address_on_the_platform_leads_to_it() {
+    let m = Market::new(sendo::Review::Immediate).await;
+    rate(&m.t, m.product, None).await;
+    let (product, now) = (m.product, m.t.app.clock.now());
+    let register = move |tx: &mut ocop::db::Tx<'_>| {
+        let legacy = Legacy {
+            product_id: product,
+            scheme: "qd148-2023".to_owned(),
+            star: Star::new(4).unwrap(),
+            score: None,
+            year: Some(2025),
+            decision: None,
+            decided_on: "2025-06-30".parse().ok(),
+            issuer: "UBND huyện Đồng Hỷ".to_owned(),
+            source: None,
+        };
+        certificate::register_legacy(tx, &Actor::system("test"), &legacy, now)
+    };
+    let made = m.t.app.db.write("test.legacy", register).await.unwrap();
+    m.live().await;
+    let there = m.products().await;
+    let url = there[0]["body"]["certificate_file"][0]["attachment_url"].as_str().unwrap();
+    let path = url.strip_prefix(&format!("{}/api/v1", m.t.app.config.public_url)).unwrap();
+    let found = m.t.anonymous().get(path).await.is(200);
+    assert_eq!(found.body["number"], made.number);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_with_an_unknown_end_leaves_one_product() {
     for kind in ["cut_after_write", "server_error_after_write", "server_error", "cut"] {
@@ -395,6 +502,136 @@ async fn orders_go_on_after_the_platform_was_down_for_a_day() {
     let figures = m.coop().get("/sales").await.is(200).body;
     assert_eq!(figures["data"][0]["quantity"], 2, "{figures:#}");
     assert_eq!(m.coop().get(&format!("/shops/{shop}")).await.body["issue"], Value::Null);
+}
+
+/// Pieces in the province's summary, and the figures behind them.
+async fn reported(m: &Market) -> (i64, usize) {
+    let province = m.t.signed_in(m.officer);
+    let summary = province.get("/reports/summary").await.is(200).body;
+    let ids = summary["sales"]["ids_url"].as_str().unwrap();
+    let ids = province.get(ids.trim_start_matches("/api/v1")).await.is(200).body;
+    (summary["sales"]["quantity"].as_i64().unwrap(), ids["data"].as_array().unwrap().len())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_orders_count_is_counted_once_whoever_told_it_before() {
+    let m = Market::new(sendo::Review::Immediate).await;
+    m.live().await;
+    let online = |month: &str, platform: &str, quantity: i64| {
+        json!({
+            "product_id": m.product, "channel": "online", "platform": platform, "month": month,
+            "quantity": quantity, "revenue_vnd": quantity * 1000,
+        })
+    };
+    let declared = m.coop().post("/sales", online("2026-11-01", "sendo", 7)).await.is(201);
+    m.coop().post("/sales", online("2026-11-01", "other", 1)).await.is(201);
+    m.coop().post("/sales", online("2026-10-01", "sendo", 1)).await.is(201);
+    assert_eq!(declared.body["counts"], true);
+    assert_eq!(reported(&m).await, (9, 3));
+
+    m.tell("/__sim/orders", json!({"sku": SKU, "quantity": 3})).await;
+    m.later(Duration::minutes(11)).await;
+    assert_eq!(reported(&m).await, (5, 3));
+    totals_hold(&m.t).await;
+    let path = format!("/sales/{}", declared.id());
+    let kept = m.coop().get(&path).await.is(200);
+    assert_eq!((&kept.body["quantity"], &kept.body["counts"]), (&json!(7), &json!(false)));
+    let figures = m.coop().get("/sales").await.is(200).body;
+    assert_eq!(figures["data"].as_array().unwrap().len(), 4, "it stays visible");
+
+    // Corrected or taken back, it changes no total.
+    let changed = m.coop().patch(&path, &kept.etag(), json!({"quantity": 8})).await.is(200);
+    assert_eq!(reported(&m).await, (5, 3));
+    m.coop().delete(&path, &changed.etag()).await.is(204);
+    assert_eq!(reported(&m).await, (5, 3));
+    totals_hold(&m.t).await;
+    // The other way round it is refused.
+    m.coop()
+        .post("/sales", online("2026-11-01", "sendo", 7))
+        .await
+        .is(409)
+        .problem("sale.counted_by_platform");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_figure_declared_at_the_moment_orders_are_counted_is_counted_once() {
+    for _ in 0..3 {
+        let m = Market::new(sendo::Review::Immediate).await;
+        m.live().await;
+        m.tell("/__sim/orders", json!({"sku": SKU, "quantity": 3})).await;
+        m.t.app.clock.advance(Duration::minutes(11));
+        let figure = json!({
+            "product_id": m.product, "channel": "online", "platform": "sendo", "month": "2026-11-01",
+            "quantity": 7, "revenue_vnd": 7000,
+        });
+        let coop = m.coop();
+        let ((), declared) = tokio::join!(m.work(), coop.post("/sales", figure));
+        assert!([201, 409].contains(&declared.status), "{:#}", declared.body);
+        assert_eq!(reported(&m).await, (3, 1));
+        totals_hold(&m.t).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pull_of_orders_that_died_begins_again() {
+    let m = Market::new(sendo::Review::Immediate).await;
+    m.live().await;
+    m.t.app.tidy().await.unwrap();
+    die(&m.t, listing::shop::ORDERS).await;
+    m.tell("/__sim/orders", json!({"sku": SKU, "quantity": 2})).await;
+    m.later(Duration::minutes(11)).await;
+    assert_eq!(m.coop().get("/sales").await.is(200).body["data"], json!([]));
+    m.t.app.tidy().await.unwrap();
+    m.t.app.tidy().await.unwrap();
+    m.work().await;
+    assert_eq!(m.coop().get("/sales").await.is(200).body["data"][0]["quantity"], 2);
+    die(&m.t, listing::shop::ORDERS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_cannot_be_read_is_named_and_keeps_no_other_from_being_counted() {
+    let m = Market::new(sendo::Review::Immediate).await;
+    let (shop, _) = m.live().await;
+    let order = |number: &str, garbled: Value| json!({"sku": SKU, "quantity": 1, "order_number": number, "garbled": garbled});
+    m.tell("/__sim/orders", order("BAD1", json!("nhiều"))).await;
+    m.tell("/__sim/orders", order("BAD2", json!(2_000_000_000))).await;
+    m.tell("/__sim/orders", json!({"sku": SKU, "quantity": 2, "order_number": "GOOD"})).await;
+    m.later(Duration::minutes(11)).await;
+    let figures = m.coop().get("/sales").await.is(200).body;
+    assert_eq!((&figures["data"][0]["quantity"], &figures["data"][0]["orders"]), (&json!(2), &json!(1)));
+    let path = format!("/shops/{shop}");
+    let told = m.coop().get(&path).await.is(200).body;
+    assert_eq!(
+        (&told["status"], &told["issue"]["code"]),
+        (&json!("connected"), &json!("shop.orders_unread"))
+    );
+    let detail = told["issue"]["detail"].as_str().unwrap();
+    assert!(detail.contains("BAD1") && detail.contains("BAD2") && !detail.contains("GOOD"), "{detail}");
+    assert_eq!(told["orders_until"], json!(m.t.app.clock.now()));
+    // Days later they are in no window any more.
+    m.later(Duration::days(6)).await;
+    m.later(Duration::minutes(11)).await;
+    assert_eq!(m.coop().get(&path).await.body["issue"], Value::Null);
+    totals_hold(&m.t).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_may_name_the_path_that_the_contract_does_not() {
+    let m = Market::new(sendo::Review::Immediate).await;
+    let described = m.coop().get("/platforms/sendo").await.is(200).body;
+    let fields = described["credentials"].as_array().unwrap();
+    let optional: Vec<_> = fields.iter().filter(|f| f["optional"] == true).collect();
+    assert_eq!((&optional[0]["name"], &optional[0]["secret"]), (&json!("price_stock_path"), &json!(false)));
+    let body = json!({
+        "producer_id": m.producer, "platform": "sendo", "name": "Chè Hảo Đạt",
+        "credentials": {"shop_key": "demo-shop", "secret_key": "demo-secret", "price_stock_path": "/api/partner/gia-ton-kho"},
+    });
+    let shop = m.coop().post("/shops", body).await.is(201).id();
+    let listing = m.offer(&shop).await;
+    m.work().await;
+    m.coop().post(&format!("/listings/{listing}/withdraw"), json!({})).await.is(202);
+    m.work().await;
+    assert_eq!(m.calls("/api/partner/gia-ton-kho").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -532,7 +769,10 @@ async fn shops_are_paused_closed_and_seen_within_reach() {
     m.work().await;
     assert_eq!(m.products().await[0]["body"]["stock_quantity"], 40, "nothing is sent from a paused shop");
     m.coop().delete(&path, &paused.etag()).await.is(409).problem("shop.has_listings");
-    m.coop().patch(&path, &paused.etag(), json!({"paused": false})).await.is(200);
+    // Nor while the keys are tried again.
+    let resumed = m.coop().patch(&path, &paused.etag(), json!({"paused": false})).await.is(200);
+    assert_eq!(resumed.body["status"], "connecting");
+    m.coop().delete(&path, &resumed.etag()).await.is(409).problem("shop.has_listings");
     m.work().await;
     assert_eq!(m.products().await[0]["body"]["stock_quantity"], 7);
     m.coop().post(&format!("/listings/{listing}/withdraw"), json!({})).await.is(202);

@@ -20,6 +20,9 @@ CREATE TABLE shops (
   updated_at TIMESTAMP NOT NULL
 );
 CREATE INDEX shops_producer ON shops (producer_id, id);
+CREATE INDEX shops_province ON shops (province_code, id);
+CREATE INDEX shops_commune ON shops (commune_code, id);
+CREATE INDEX shops_status ON shops (status, id);
 
 CREATE TABLE listings (
   id TEXT PRIMARY KEY NOT NULL,
@@ -56,6 +59,8 @@ CREATE TABLE listings (
 );
 CREATE UNIQUE INDEX listings_external ON listings (shop_id, external_id);
 CREATE INDEX listings_producer ON listings (producer_id, id);
+CREATE INDEX listings_province ON listings (province_code, id);
+CREATE INDEX listings_commune ON listings (commune_code, id);
 CREATE INDEX listings_state ON listings (reported_state, id);
 CREATE INDEX listings_star ON listings (sent_star_until);
 CREATE INDEX listings_platform ON listings (platform, id);

@@ -36,7 +36,10 @@ pub(super) fn name_errors(name: &str) -> Option<FieldError> {
 fn credential_errors(platform: &Descriptor, given: &BTreeMap<String, String>) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for field in platform.auth {
-        let value = given.get(field.name).map(|v| v.trim()).unwrap_or_default();
+        let value = match given.get(field.name) {
+            None if field.optional => continue,
+            given => given.map(|v| v.trim()).unwrap_or_default(),
+        };
         if value.is_empty() || value.chars().count() > 2000 {
             errors.push(FieldError::new(
                 format!("/credentials/{}", field.name),

@@ -4,13 +4,15 @@ use diesel::prelude::*;
 
 use crate::actor::Reach;
 use crate::db::page::{Page, Want};
-use crate::db::schema::shops;
+use crate::db::schema::{jobs, shops};
 use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
 use crate::ids::{ProducerId, ShopId};
 use crate::instant::Instant;
+use crate::jobs::Status as JobStatus;
 use crate::listing::ShopFilter;
 use crate::listing::state::ShopStatus;
+use crate::within;
 
 /// A shop (*gian hàng*). Its secrets are sealed; they leave this noun only inside a request to the platform.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -150,4 +152,28 @@ pub(in crate::listing) fn move_orders_cursor(tx: &mut Tx<'_>, id: ShopId, to: In
         .set(shops::orders_cursor.eq(to))
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// Shops of one round that are given a job again.
+const IDLE_AT_ONCE: i64 = 500;
+
+/// Connected shops on these platforms without a job of this kind that waits or runs.
+pub(in crate::listing) fn idle_shops(
+    conn: &mut Conn,
+    platforms: &[String],
+    kind: &str,
+) -> Result<Vec<ShopId>> {
+    let busy = jobs::table
+        .filter(jobs::lane.eq(shops::id))
+        .filter(jobs::kind.eq(kind))
+        .filter(jobs::status.eq_any([JobStatus::Queued, JobStatus::Leased]))
+        .select(jobs::id);
+    Ok(shops::table
+        .filter(shops::status.eq(ShopStatus::Connected))
+        .filter(shops::platform.eq_any(platforms))
+        .filter(diesel::dsl::not(diesel::dsl::exists(busy)))
+        .order(shops::id.asc())
+        .limit(IDLE_AT_ONCE)
+        .select(shops::id)
+        .load(conn)?)
 }

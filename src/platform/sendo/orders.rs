@@ -33,7 +33,7 @@ pub(super) fn search<'a>(
     })
 }
 
-/// A page of orders; `None` where the result is not one. The contract does not name the key of the rows, so the
+/// A page of orders, with what of it could not be read; `None` where the result is not one. The contract does not name the key of the rows, so the
 /// one list in the result is taken.
 pub(super) fn page(result: &Value) -> Option<OrderPage> {
     let rows = match (result.get("data"), result) {
@@ -41,19 +41,38 @@ pub(super) fn page(result: &Value) -> Option<OrderPage> {
         (_, Value::Object(result)) => result.values().find_map(Value::as_array)?,
         _ => return None,
     };
-    let orders = rows.iter().map(order).collect::<Option<Vec<_>>>()?;
-    Some(OrderPage { orders, next_cursor: result.get("next_token").and_then(text) })
+    let (mut orders, mut unread) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        match order(row) {
+            Ok(order) => orders.push(order),
+            Err(why) => unread.push(format!("{}: {why}", number(row).as_deref().unwrap_or("?"))),
+        }
+    }
+    Some(OrderPage { orders, unread, next_cursor: result.get("next_token").and_then(text) })
 }
 
-fn order(row: &Value) -> Option<RemoteOrder> {
-    let row: wire::OrderRow = serde_json::from_value(row.clone()).ok()?;
-    let state = &row.sales_order.order_status;
-    Some(RemoteOrder {
-        order_id: text(&row.sales_order.order_number)?,
-        placed_at: whole(&row.sales_order.order_date_time_stamp).and_then(instant),
+/// The order's number, from a row that may not be one. Longer than any number would not be one.
+fn number(row: &Value) -> Option<String> {
+    row.pointer("/sales_order/order_number").and_then(text).filter(|number| number.len() <= 64)
+}
+
+/// An order, or why the row is none. One such row must not keep the others from being counted.
+fn order(row: &Value) -> Result<RemoteOrder, &'static str> {
+    let read: wire::OrderRow =
+        serde_json::from_value(row.clone()).map_err(|_| "the row has another shape")?;
+    let state = &read.sales_order.order_status;
+    Ok(RemoteOrder {
+        order_id: number(row).ok_or("it has no number")?,
+        placed_at: whole(&read.sales_order.order_date_time_stamp).and_then(instant),
         status: status(state),
         raw_status: text(state).unwrap_or_default(),
-        lines: row.sku_details.iter().enumerate().map(line).collect::<Option<_>>()?,
+        lines: read
+            .sku_details
+            .iter()
+            .enumerate()
+            .map(line)
+            .collect::<Option<_>>()
+            .ok_or("a line has no SKU, quantity or price")?,
     })
 }
 

@@ -95,6 +95,8 @@ pub struct ItemResult {
 /// One page of orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderPage {
+    /// What of the page could not be read: the order's number and why, nothing about its buyer.
+    pub unread: Vec<String>,
     /// The orders.
     pub orders: Vec<RemoteOrder>,
     /// Where the next page begins; `None` after the last.

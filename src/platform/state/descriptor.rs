@@ -122,6 +122,8 @@ pub struct AuthField {
     pub name: &'static str,
     /// Whether it is sealed, never shown again and redacted everywhere.
     pub secret: bool,
+    /// Whether a shop connects without it.
+    pub optional: bool,
     /// Label of the form.
     pub label: Label,
 }

@@ -204,7 +204,7 @@ impl Credentials {
     /// Credentials with every field that the platform asks for and a good token.
     pub(crate) fn sample(platform: &super::Descriptor, now: Instant) -> Self {
         let mut credentials = Self { base_url: platform.base_url.to_owned(), ..Self::default() };
-        for field in platform.auth {
+        for field in platform.auth.iter().filter(|field| !field.optional) {
             if field.secret {
                 credentials
                     .secrets

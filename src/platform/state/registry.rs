@@ -24,11 +24,11 @@ const fn label(vi: &'static str, en: &'static str) -> Label {
 }
 
 const fn open(name: &'static str, vi: &'static str, en: &'static str) -> AuthField {
-    AuthField { name, secret: false, label: label(vi, en) }
+    AuthField { name, secret: false, optional: false, label: label(vi, en) }
 }
 
 const fn sealed(name: &'static str, vi: &'static str, en: &'static str) -> AuthField {
-    AuthField { name, secret: true, label: label(vi, en) }
+    AuthField { name, secret: true, optional: false, label: label(vi, en) }
 }
 
 const APP_KEY: AuthField = open("app_key", "Mã ứng dụng", "Application key");
@@ -108,6 +108,15 @@ pub const SENDO: Descriptor = Descriptor {
     auth: &[
         sealed("shop_key", "Mã gian hàng (shop_key)", "Shop key (shop_key)"),
         sealed("secret_key", "Khóa bí mật (secret_key)", "Secret key (secret_key)"),
+        // The contract describes the body of the call and not its address.
+        AuthField {
+            optional: true,
+            ..open(
+                "price_stock_path",
+                "Đường dẫn gọi giá và tồn kho do Sendo cấp (price_stock_path)",
+                "Path of the price and stock call as Sendo gives it (price_stock_path)",
+            )
+        },
     ],
     base_url: "https://open.sendo.vn",
     ..BASE

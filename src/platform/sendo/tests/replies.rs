@@ -142,9 +142,17 @@ fn orders_are_read_without_their_buyers() {
     ] {
         assert_eq!(status(word), meaning);
     }
-    // A line that cannot be counted must not be dropped silently.
-    let broken = json!({"data": [{"sales_order": {"order_number": "S1"}, "sku_details": [{"sku": "A", "quantity": -1, "price": 1}]}]});
-    assert_eq!(success(&op, broken).unwrap_err().code, "sendo.unexpected_reply");
+    // What cannot be counted is not dropped silently, and keeps nothing else from being counted.
+    let line = |quantity: i64| json!([{"sku": "A", "quantity": quantity, "price": 1}]);
+    let rows = json!({"data": [
+        {"sales_order": {"order_number": "S1"}, "sku_details": line(-1)}, row(json!(3)), "no order",
+        {"sales_order": {"order_number": ""}, "sku_details": line(1)},
+    ]});
+    let Answer::Orders(page) = success(&op, rows).unwrap() else { panic!("no page of orders") };
+    assert_eq!(page.orders.len(), 1);
+    let unread =
+        ["S1: a line has no SKU, quantity or price", "?: the row has another shape", "?: it has no number"];
+    assert_eq!(page.unread, unread);
 }
 
 #[test]

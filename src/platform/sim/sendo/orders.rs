@@ -20,6 +20,9 @@ pub(super) struct Order {
     name: String,
     quantity: i64,
     price: i64,
+    /// What stands in the row in place of the quantity.
+    #[serde(default)]
+    garbled: Option<Value>,
 }
 
 impl Order {
@@ -34,7 +37,7 @@ impl Order {
             },
             "sku_details": [{
                 "sku": self.sku, "product_variant_id": self.product_id, "product_name": self.name,
-                "quantity": self.quantity, "price": self.price,
+                "quantity": self.garbled.clone().unwrap_or(json!(self.quantity)), "price": self.price,
             }],
         })
     }
@@ -108,6 +111,7 @@ impl World {
             name: product.body.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
             quantity,
             price: product.number("price"),
+            garbled: body.get("garbled").cloned(),
         })
     }
 
