@@ -14,7 +14,8 @@ use ocop::config::Config;
 use ocop::demo::{self, api, story};
 use ocop::import::{self, PRODUCT_REQUIRED, Table};
 use ocop::platform::sim;
-use rand::Rng as _;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use serde_json::Value;
 use tokio::net::TcpSocket;
 
@@ -92,7 +93,7 @@ fn reserve() -> (TcpSocket, SocketAddr) {
 }
 
 /// One story with up to `kills` kills; returns how many there were.
-async fn one_story(folder: &Path, kills: usize) -> usize {
+async fn one_story(folder: &Path, kills: usize, chance: &mut StdRng) -> usize {
     let database = Database::fresh(folder);
     let journal = Some(folder.join("sendo.journal"));
     let simulator =
@@ -123,7 +124,7 @@ async fn one_story(folder: &Path, kills: usize) -> usize {
     let mut service = Service::start(&config);
     let mut killed = 0;
     let ending = loop {
-        let pause = Duration::from_millis(rand::rng().random_range(150..900));
+        let pause = Duration::from_millis(chance.random_range(150..900));
         tokio::select! {
             ending = &mut running => break ending.unwrap().unwrap_or_else(|e| panic!("after {killed} kills: {e}")),
             () = tokio::time::sleep(pause) => if killed < kills {
@@ -156,14 +157,43 @@ async fn check(base: &str, simulator: &str, ending: &story::Ending) {
     assert_eq!(listed.len(), 1, "exactly one product on the platform: {products}");
     let listing = coop.get(&format!("/listings/{}", ending.listing)).await.unwrap();
     assert_eq!(listing.body["reported"]["state"], "live");
+
+    // Not only that records exist: each is in the state that was acknowledged.
+    let office = api::Client::new(base, patience).unwrap().sign_in("province", PASSWORD).await.unwrap();
+    let path = format!("/dossiers/{}", ending.dossier);
+    assert_eq!(coop.get(&path).await.unwrap().body["status"], "recognised", "the decision");
+    let sheets = office.get(&format!("{path}/sheets")).await.unwrap().body;
+    let sheets = sheets["data"].as_array().unwrap();
+    assert_eq!(sheets.len(), 4, "every member's sheet: {sheets:?}");
+    let signed = |s: &&Value| s["status"] == "signed" && s["signed_at"].is_string() && s["revision"] == 1;
+    assert_eq!(sheets.iter().filter(signed).count(), 4, "{sheets:?}");
+    let concluded = office.get(&format!("{path}/result")).await.unwrap().body;
+    assert_eq!((&concluded["star"], &concluded["status"]), (&Value::from(4), &Value::from("recognised")));
+    let totals: Vec<_> = sheets.iter().map(|sheet| sheet["total"].clone()).collect();
+    let counted = concluded["members"].as_array().unwrap().iter().map(|member| member["total"].clone());
+    assert_eq!(sorted(totals), sorted(counted.collect()), "the conclusion counts the sheets that are there");
+    let certificate = coop.get(&format!("/certificates/{}", ending.certificate)).await.unwrap().body;
+    assert_eq!((&certificate["status"], &certificate["star"]), (&Value::from("valid"), &Value::from(4)));
+    let all = office.get(&format!("/certificates?product_id={}", ending.product)).await.unwrap().body;
+    assert_eq!(all["data"].as_array().unwrap().len(), 1, "decided once");
+}
+
+fn sorted(values: Vec<Value>) -> Vec<String> {
+    let mut words: Vec<_> = values.iter().map(Value::to_string).collect();
+    words.sort();
+    words
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kill_9_at_fifty_points_of_the_story_loses_nothing_and_doubles_nothing() {
+    // The moments of a run that failed are those of its seed.
+    let seed = std::env::var("OCOP_TEST_SEED").ok().map_or_else(rand::random, |seed| seed.parse().unwrap());
+    println!("OCOP_TEST_SEED={seed}");
+    let mut chance = StdRng::seed_from_u64(seed);
     let mut killed = 0;
     while killed < KILLS {
         let folder = tempfile::tempdir().unwrap();
-        let more = one_story(folder.path(), KILLS_A_STORY.min(KILLS - killed)).await;
+        let more = one_story(folder.path(), KILLS_A_STORY.min(KILLS - killed), &mut chance).await;
         assert!(more > 0, "a story went by without a kill");
         killed += more;
     }
