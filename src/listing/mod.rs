@@ -14,6 +14,7 @@ mod remote;
 pub mod shop;
 pub mod state;
 mod store;
+mod trouble;
 
 use serde::{Deserialize, Serialize};
 

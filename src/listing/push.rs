@@ -13,13 +13,13 @@ use crate::instant::Instant;
 use crate::jobs::{Job, Outcome, Retry};
 use crate::platform::state::{
     Answer, Capability, Class, Failure, Issue, ListingContent, Offer, Op, Outcome as Said, RemoteProduct,
-    Severity, Text,
+    Severity,
 };
 use crate::product;
 
-use super::remote::{self, Line, Shut};
+use super::remote::{Line, Shut};
 use super::state::{self, DesiredState, Facts, Next, ReportedState};
-use super::{PushPayload, Reported, content, on_offer, store, wanted_content};
+use super::{PushPayload, Reported, content, on_offer, store, trouble, wanted_content};
 
 /// Most calls of one attempt; more means that the platform contradicts itself.
 const STEPS: usize = 8;
@@ -270,7 +270,7 @@ impl Work {
         if self.learned.reported_state == ReportedState::Rejected && self.wanted == DesiredState::Listed {
             let said =
                 self.learned.reported.as_ref().and_then(|r| r.get::<Reported>().ok()).unwrap_or_default();
-            issues.push(rejected(&said.reasons));
+            issues.push(trouble::rejected(&said.reasons));
         }
         issues.extend(more);
         self.learned.issues = Json::of(&issues);
@@ -304,7 +304,7 @@ impl Work {
     }
 
     async fn end(&mut self, step: Next, line: &mut Line) -> Result<Outcome> {
-        let more = if step == Next::Stuck { vec![stuck()] } else { Vec::new() };
+        let more = if step == Next::Stuck { vec![trouble::stuck()] } else { Vec::new() };
         self.settle_issues(more);
         self.save(Some(line)).await?;
         let now = self.app.clock.now();
@@ -328,11 +328,13 @@ impl Work {
         let outcome = line.fail(&failure).await?;
         let issues = match failure.class {
             Class::Auth { refreshable: false } => {
-                vec![remote::refused_keys(&failure, line.adapter().descriptor())]
+                vec![trouble::refused_keys(&failure, line.adapter().descriptor())]
             }
             Class::Permanent | Class::NeedsAction => failure.issues(),
-            _ if self.last_try && matches!(outcome, Outcome::Again { .. }) => vec![gave_up(&failure)],
-            _ => vec![remote::unreachable(&failure)],
+            _ if self.last_try && matches!(outcome, Outcome::Again { .. }) => {
+                vec![trouble::gave_up(&failure)]
+            }
+            _ => vec![trouble::unreachable(&failure)],
         };
         self.settle_issues(issues);
         self.save(None).await?;
@@ -345,50 +347,4 @@ fn reasons(outcome: &Said) -> Vec<String> {
         Said::Rejected { reasons } => reasons.clone(),
         _ => Vec::new(),
     }
-}
-
-fn rejected(reasons: &[String]) -> Issue {
-    let told = reasons.join("; ");
-    Issue::error(
-        "platform.rejected",
-        "",
-        Text::made(format!("Sàn từ chối duyệt: {told}"), format!("The platform's review refused it: {told}")),
-        Text::fixed(
-            "Sửa theo lý do của sàn rồi gửi lại.",
-            "Correct what the platform names and send it again.",
-        ),
-    )
-}
-
-fn gave_up(failure: &Failure) -> Issue {
-    Issue::error(
-        "platform.gave_up",
-        "",
-        Text::made(
-            format!("Đã gửi nhiều lần mà sàn vẫn không nhận ({}): {}", failure.code, failure.message),
-            format!(
-                "It was sent many times and the platform did not take it ({}): {}",
-                failure.code, failure.message
-            ),
-        ),
-        Text::fixed(
-            "Kiểm tra nội dung và gian hàng rồi bấm đồng bộ để gửi lại.",
-            "Look at the content and the shop, then sync to send it again.",
-        ),
-    )
-}
-
-fn stuck() -> Issue {
-    Issue::error(
-        "platform.not_editable",
-        "",
-        Text::fixed(
-            "Sản phẩm trên sàn đã bị gỡ hoặc khóa nên không nhận thay đổi.",
-            "The product was taken down or locked at the platform and accepts no changes.",
-        ),
-        Text::fixed(
-            "Mở lại sản phẩm trên trang quản lý của sàn rồi bấm đồng bộ.",
-            "Open the product again in the platform's own pages, then sync.",
-        ),
-    )
 }

@@ -17,11 +17,12 @@ use crate::jobs::Outcome;
 use crate::platform::adapter::Adapter;
 use crate::platform::call::call;
 use crate::platform::state::{
-    Answer, Class, Credentials, Descriptor, Failure, Issue, Op, Secret, Text, Token, TokenGrant,
+    Answer, Class, Credentials, Descriptor, Failure, Issue, Op, Secret, Token, TokenGrant,
 };
 
 use super::state::{self, ShopStatus};
 use super::store;
+use super::trouble::{ORDERS_UNREAD, orders_unread, refused_keys, unreachable};
 
 /// What a shop's credentials are sealed for.
 const SEALED_FOR: &str = "shop";
@@ -354,64 +355,4 @@ fn unseal(app: &App, shop: &store::Shop, platform: &Descriptor) -> Result<Creden
         credentials.token = Some(Token { value: Secret::new(token.value), expires_at: token.until });
     }
     Ok(credentials)
-}
-
-/// The issue of a shop whose keys are refused, with the names of the fields to correct.
-pub(super) fn refused_keys(failure: &Failure, platform: &Descriptor) -> Issue {
-    let names = |lang: fn(&crate::platform::state::Label) -> &'static str| {
-        let needed = platform.auth.iter().filter(|field| !field.optional);
-        needed.map(|field| lang(&field.label)).collect::<Vec<_>>().join(", ")
-    };
-    let pointer = match platform.auth {
-        [only] => format!("/credentials/{}", only.name),
-        _ => "/credentials".to_owned(),
-    };
-    Issue::error(
-        "shop.credentials_refused",
-        &pointer,
-        Text::made(
-            format!("{} từ chối khóa kết nối của gian hàng: {}", platform.title, failure.message),
-            format!("{} refuses the shop's keys: {}", platform.title, failure.message),
-        ),
-        Text::made(
-            format!("Kiểm tra và nhập lại: {}.", names(|label| label.vi)),
-            format!("Check and enter again: {}.", names(|label| label.en)),
-        ),
-    )
-}
-
-/// Code of the issue that orders could not be read.
-const ORDERS_UNREAD: &str = "shop.orders_unread";
-
-/// The issue of a shop whose platform gives orders that are none; the others are counted.
-fn orders_unread(unread: &[String]) -> Issue {
-    let (count, some) = (unread.len(), unread.iter().take(5).cloned().collect::<Vec<_>>().join("; "));
-    Issue::warning(
-        ORDERS_UNREAD,
-        "",
-        Text::made(
-            format!("Có {count} đơn hàng của sàn không đọc được nên chưa tính vào doanh số: {some}"),
-            format!("{count} orders of the platform could not be read and are not counted: {some}"),
-        ),
-        Text::fixed(
-            "Đối chiếu các đơn này trên trang quản lý của sàn; các đơn khác vẫn được tính.",
-            "Compare these orders in the platform's own pages; all others are counted.",
-        ),
-    )
-}
-
-/// The issue while a platform does not answer as it should; it goes away by itself.
-pub(super) fn unreachable(failure: &Failure) -> Issue {
-    Issue::warning(
-        "platform.unreachable",
-        "",
-        Text::made(
-            format!("Sàn chưa nhận được yêu cầu ({}): {}", failure.code, failure.message),
-            format!("The platform did not take the request ({}): {}", failure.code, failure.message),
-        ),
-        Text::fixed(
-            "Không cần làm gì: hệ thống tự gửi lại.",
-            "There is nothing to do: the request is sent again by itself.",
-        ),
-    )
 }

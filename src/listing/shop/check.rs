@@ -3,9 +3,9 @@
 use crate::app::App;
 use crate::error::Result;
 use crate::jobs::{self, Job, NewJob, Outcome};
-use crate::listing::remote::{self, Line};
+use crate::listing::remote::Line;
 use crate::listing::state::ShopStatus;
-use crate::listing::{enqueue_push, store};
+use crate::listing::{enqueue_push, store, trouble};
 use crate::platform::state::{Capability, Class};
 
 use super::{ORDERS, OrdersPayload, ShopPayload};
@@ -24,7 +24,7 @@ pub async fn check(app: &App, job: &Job) -> Result<Outcome> {
     if let Err(failure) = line.log_in().await? {
         if matches!(failure.class, Class::Permanent | Class::NeedsAction) {
             let issue = failure.issues().into_iter().next();
-            let issue = issue.unwrap_or_else(|| remote::refused_keys(&failure, platform));
+            let issue = issue.unwrap_or_else(|| trouble::refused_keys(&failure, platform));
             line.break_off(&issue).await?;
             return Ok(Outcome::Dead(failure.to_string()));
         }

@@ -1,0 +1,112 @@
+//! What is told of a shop or a listing in trouble: the issue, and what to do about it.
+
+use crate::platform::state::{Descriptor, Failure, Issue, Text};
+
+/// The issue of a shop whose keys are refused, with the names of the fields to correct.
+pub(super) fn refused_keys(failure: &Failure, platform: &Descriptor) -> Issue {
+    let names = |lang: fn(&crate::platform::state::Label) -> &'static str| {
+        let needed = platform.auth.iter().filter(|field| !field.optional);
+        needed.map(|field| lang(&field.label)).collect::<Vec<_>>().join(", ")
+    };
+    let pointer = match platform.auth {
+        [only] => format!("/credentials/{}", only.name),
+        _ => "/credentials".to_owned(),
+    };
+    Issue::error(
+        "shop.credentials_refused",
+        &pointer,
+        Text::made(
+            format!("{} từ chối khóa kết nối của gian hàng: {}", platform.title, failure.message),
+            format!("{} refuses the shop's keys: {}", platform.title, failure.message),
+        ),
+        Text::made(
+            format!("Kiểm tra và nhập lại: {}.", names(|label| label.vi)),
+            format!("Check and enter again: {}.", names(|label| label.en)),
+        ),
+    )
+}
+
+/// Code of the issue that orders could not be read.
+pub(super) const ORDERS_UNREAD: &str = "shop.orders_unread";
+
+/// The issue of a shop whose platform gives orders that are none; the others are counted.
+pub(super) fn orders_unread(unread: &[String]) -> Issue {
+    let (count, some) = (unread.len(), unread.iter().take(5).cloned().collect::<Vec<_>>().join("; "));
+    Issue::warning(
+        ORDERS_UNREAD,
+        "",
+        Text::made(
+            format!("Có {count} đơn hàng của sàn không đọc được nên chưa tính vào doanh số: {some}"),
+            format!("{count} orders of the platform could not be read and are not counted: {some}"),
+        ),
+        Text::fixed(
+            "Đối chiếu các đơn này trên trang quản lý của sàn; các đơn khác vẫn được tính.",
+            "Compare these orders in the platform's own pages; all others are counted.",
+        ),
+    )
+}
+
+/// The issue while a platform does not answer as it should; it goes away by itself.
+pub(super) fn unreachable(failure: &Failure) -> Issue {
+    Issue::warning(
+        "platform.unreachable",
+        "",
+        Text::made(
+            format!("Sàn chưa nhận được yêu cầu ({}): {}", failure.code, failure.message),
+            format!("The platform did not take the request ({}): {}", failure.code, failure.message),
+        ),
+        Text::fixed(
+            "Không cần làm gì: hệ thống tự gửi lại.",
+            "There is nothing to do: the request is sent again by itself.",
+        ),
+    )
+}
+
+/// The issue of a product that the platform's review refused.
+pub(super) fn rejected(reasons: &[String]) -> Issue {
+    let told = reasons.join("; ");
+    Issue::error(
+        "platform.rejected",
+        "",
+        Text::made(format!("Sàn từ chối duyệt: {told}"), format!("The platform's review refused it: {told}")),
+        Text::fixed(
+            "Sửa theo lý do của sàn rồi gửi lại.",
+            "Correct what the platform names and send it again.",
+        ),
+    )
+}
+
+/// The issue of a push that will not be tried again by itself.
+pub(super) fn gave_up(failure: &Failure) -> Issue {
+    Issue::error(
+        "platform.gave_up",
+        "",
+        Text::made(
+            format!("Đã gửi nhiều lần mà sàn vẫn không nhận ({}): {}", failure.code, failure.message),
+            format!(
+                "It was sent many times and the platform did not take it ({}): {}",
+                failure.code, failure.message
+            ),
+        ),
+        Text::fixed(
+            "Kiểm tra nội dung và gian hàng rồi bấm đồng bộ để gửi lại.",
+            "Look at the content and the shop, then sync to send it again.",
+        ),
+    )
+}
+
+/// The issue of a product at which the platform accepts no changes.
+pub(super) fn stuck() -> Issue {
+    Issue::error(
+        "platform.not_editable",
+        "",
+        Text::fixed(
+            "Sản phẩm trên sàn đã bị gỡ hoặc khóa nên không nhận thay đổi.",
+            "The product was taken down or locked at the platform and accepts no changes.",
+        ),
+        Text::fixed(
+            "Mở lại sản phẩm trên trang quản lý của sàn rồi bấm đồng bộ.",
+            "Open the product again in the platform's own pages, then sync.",
+        ),
+    )
+}
