@@ -58,6 +58,11 @@ impl std::ops::Deref for App {
     }
 }
 
+/// Cores that heavy work may take: all but one, so that one answers requests meanwhile.
+pub fn spare_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
+}
+
 /// Why the service could not start; the program ends with code 3 for the database, 2 for settings, 1 otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -89,11 +94,11 @@ impl App {
     /// [`StartError`], with a text for the person who starts the service.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
         let other = |what: &str, e: &dyn std::fmt::Display| StartError::Other(format!("{what}: {e}"));
-        std::fs::create_dir_all(&config.data_dir)
-            .map_err(|e| other(&format!("the data folder {}", config.data_dir.display()), &e))?;
+        // A mistyped address leaves nothing behind.
+        let address = Address::parse(&config.database_url.0)?;
+        data_folder(&config.data_dir)?;
         let vault = Vault::open(&config).map_err(StartError::Other)?;
         let objects = Objects::open(&config.objects).map_err(|e| other("the file store", &e))?;
-        let address = Address::parse(&config.database_url.0)?;
         let limits = config.db;
         let db = tokio::task::spawn_blocking(move || Db::open(address, limits))
             .await
@@ -103,7 +108,7 @@ impl App {
         let catalogue = Catalogue::open(&db).await.map_err(|e| other("the event log", &e))?;
         let transport = transport(&config).map_err(|e| other("platforms", &e))?;
         Ok(Self(Arc::new(Inner {
-            limits: Limits::new(config.rate_limits, config.trusted_proxies.clone()),
+            limits: Limits::new(config.rate_limits, config.rates, config.trusted_proxies.clone()),
             config,
             db,
             clock,
@@ -168,6 +173,25 @@ impl App {
         ends.abort();
         result
     }
+}
+
+/// Makes the data folder on the first run, and finds out now whether it can be written.
+///
+/// # Errors
+/// [`OpenError`], each with a text for the person who starts the service.
+pub fn data_folder(folder: &std::path::Path) -> Result<(), OpenError> {
+    let probe = folder.join(format!(".write-{}", std::process::id()));
+    let written = std::fs::create_dir_all(folder).and_then(|()| {
+        std::fs::write(&probe, b"ocop")?;
+        std::fs::remove_file(&probe)
+    });
+    written.map_err(|e| match e.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            let _ = std::fs::remove_file(&probe);
+            OpenError::Full(folder.to_owned())
+        }
+        _ => OpenError::ReadOnly(folder.to_owned(), e.to_string()),
+    })
 }
 
 /// The client for platforms: besides the documented hosts it may call those of the settings.

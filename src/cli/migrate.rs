@@ -17,10 +17,10 @@ pub(crate) enum Step {
 }
 
 pub(crate) fn run(config: &Config, step: &Step) -> Done {
-    if config.database_url.0.starts_with("sqlite:") {
-        std::fs::create_dir_all(&config.data_dir)?;
-    }
     let address = Address::parse(&config.database_url.0)?;
+    if matches!(address, Address::Sqlite(_)) {
+        ocop::app::data_folder(&config.data_dir)?;
+    }
     match step {
         Step::Up => {
             migrate::up(&address)?;

@@ -1,5 +1,9 @@
 //! Migrations: embedded, run at start under a lock, with equal names for both databases.
 
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel::pg::Pg;
@@ -36,6 +40,33 @@ fn versions<DB: diesel::backend::Backend>(all: &[Box<dyn Migration<DB>>]) -> Vec
     all.iter().map(|m| m.name().version().to_string()).collect()
 }
 
+/// The file beside a SQLite file whose lock says who migrates. Not the database's own: closing that would let go of
+/// the locks SQLite holds on it in this process.
+fn sqlite_lock(path: &Path) -> Result<File, OpenError> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(OpenError::NoFolder(folder.to_owned()));
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = PathBuf::from(name);
+    let refused = |e: std::io::Error| match e.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => OpenError::Full(path.to_owned()),
+        _ => OpenError::ReadOnly(path.to_owned(), e.to_string()),
+    };
+    let file = File::options().create(true).truncate(false).write(true).open(&lock).map_err(refused)?;
+    file.lock().map_err(refused)?;
+    Ok(file)
+}
+
+/// Opens PostgreSQL under the lock of migrations: several nodes may start at once, one migrates, the others wait for
+/// it. The lock ends with the connection.
+fn open_pg_locked(url: &str) -> Result<diesel::PgConnection, OpenError> {
+    let mut conn = conn::open_pg(url)?;
+    conn.batch_execute("SELECT pg_advisory_lock(727000)").map_err(other)?;
+    Ok(conn)
+}
+
 /// Runs every migration that is missing.
 ///
 /// # Errors
@@ -43,6 +74,7 @@ fn versions<DB: diesel::backend::Backend>(all: &[Box<dyn Migration<DB>>]) -> Vec
 pub fn up(address: &Address) -> Result<(), OpenError> {
     match address {
         Address::Sqlite(path) => {
+            let _lock = sqlite_lock(path)?;
             let mut conn = conn::open_sqlite_writer(path)?;
             let explain = |e: String| conn::explain_sqlite(path, &e);
             let known = versions::<Sqlite>(&SQLITE.migrations().map_err(other)?);
@@ -51,13 +83,11 @@ pub fn up(address: &Address) -> Result<(), OpenError> {
             Ok(())
         }
         Address::Pg(url) => {
-            let mut conn = conn::open_pg(url)?;
-            // Several nodes may start at once: one migrates, the others wait for it.
-            conn.batch_execute("SELECT pg_advisory_lock(727000)").map_err(other)?;
+            let mut conn = open_pg_locked(url)?;
             let known = versions::<Pg>(&POSTGRES.migrations().map_err(other)?);
             refuse_newer(&conn.applied_migrations().map_err(other)?, &known)?;
             conn.run_pending_migrations(POSTGRES).map_err(other)?;
-            conn.batch_execute("SELECT pg_advisory_unlock(727000)").map_err(other)
+            Ok(())
         }
     }
 }
@@ -74,15 +104,20 @@ pub fn down(address: &Address) -> Result<Option<String>, OpenError> {
     where
         EmbeddedMigrations: MigrationSource<DB>,
     {
-        if harness.applied_migrations().map_err(other)?.is_empty() {
+        let applied = harness.applied_migrations().map_err(other)?;
+        refuse_newer(&applied, &versions::<DB>(&source.migrations().map_err(other)?))?;
+        if applied.is_empty() {
             return Ok(None);
         }
         let version = harness.revert_last_migration(source).map_err(other)?;
         Ok(Some(version.to_string()))
     }
     match address {
-        Address::Sqlite(path) => last::<Sqlite>(&mut conn::open_sqlite_writer(path)?, SQLITE),
-        Address::Pg(url) => last::<Pg>(&mut conn::open_pg(url)?, POSTGRES),
+        Address::Sqlite(path) => {
+            let _lock = sqlite_lock(path)?;
+            last::<Sqlite>(&mut conn::open_sqlite_writer(path)?, SQLITE)
+        }
+        Address::Pg(url) => last::<Pg>(&mut open_pg_locked(url)?, POSTGRES),
     }
 }
 

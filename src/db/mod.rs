@@ -284,11 +284,13 @@ fn write_pg<T>(inner: &Inner, op: &'static str, mut f: impl FnMut(&mut Tx<'_>) -
                     inner.shared.tell(&subjects);
                     return Ok(value);
                 }
-                Err(e) if tries < TRIES && passing(&e.to_string()) => {}
+                Err(e) if tries < TRIES && undone(&e) => {}
                 // A connection lost during the commit leaves its outcome unknown: never run the closure again.
-                Err(e) => return Err(Error::new(Code::Unavailable).because(e)),
+                Err(e) if lost(&e) => return Err(Error::new(Code::Unavailable).because(e)),
+                Err(e) => return Err(Error::from(e)),
             },
-            Err(e) if tries < TRIES && e.cause().is_some_and(|c| passing(&c.to_string())) => {}
+            // Nothing was sent to be committed: a lost connection has left nothing behind either.
+            Err(e) if tries < TRIES && database_error(&e).is_some_and(|e| undone(e) || lost(e)) => {}
             other => {
                 note(op, started, inner.shared.slow);
                 return other;
@@ -299,16 +301,37 @@ fn write_pg<T>(inner: &Inner, op: &'static str, mut f: impl FnMut(&mut Tx<'_>) -
     }
 }
 
-/// Failures that pass by themselves and left nothing behind.
-fn passing(cause: &str) -> bool {
-    [
-        "could not serialize",
-        "deadlock detected",
-        "terminating connection",
-        "server closed the connection",
-        "connection not open",
-        "no connection to the server",
-    ]
-    .iter()
-    .any(|needle| cause.contains(needle))
+/// The database's error behind one of ours.
+fn database_error(error: &Error) -> Option<&diesel::result::Error> {
+    error.cause()?.downcast_ref()
+}
+
+/// Whether PostgreSQL gave the transaction up and has kept nothing of it: a serialisation failure or a deadlock.
+fn undone(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
+    match error {
+        Db::DatabaseError(Kind::SerializationFailure, _) => true,
+        // diesel has no kind for a deadlock (40P01).
+        Db::DatabaseError(Kind::Unknown, info) => info.message().contains("deadlock detected"),
+        Db::RollbackErrorOnCommit { commit_error, .. } => undone(commit_error),
+        _ => false,
+    }
+}
+
+/// Whether the connection broke.
+fn lost(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
+    match error {
+        Db::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _)
+        | Db::BrokenTransactionManager => true,
+        // What libpq itself says of a dead connection comes without a code.
+        Db::DatabaseError(Kind::Unknown, info) => {
+            let text = info.message();
+            ["server closed the connection", "terminating connection", "no connection to the server"]
+                .iter()
+                .any(|needle| text.contains(needle))
+        }
+        Db::RollbackErrorOnCommit { commit_error, .. } => lost(commit_error),
+        _ => false,
+    }
 }

@@ -286,3 +286,139 @@ fn a_wrong_address_is_told_with_its_own_exit_code() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
 }
+
+/// A connection that breaks while it commits may have committed: the closure is not run again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_commit_is_unknown_is_not_run_again() {
+    let t = TestApp::new().await;
+    let Address::Pg(url) = t.app.db.address() else { return };
+    crate::support::app::on_postgres(
+        url,
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END $$; \
+         CREATE CONSTRAINT TRIGGER die AFTER INSERT ON counters DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW WHEN (NEW.name = 'dies') EXECUTE FUNCTION die()",
+    );
+    let runs = Arc::new(AtomicU32::new(0));
+    let (count, insert) = (runs.clone(), put("dies", 1));
+    let result = t.app.db.write("test.dies", move |tx| {
+        count.fetch_add(1, Ordering::SeqCst);
+        insert(tx)
+    });
+    assert_eq!(result.await.unwrap_err().code(), Code::Unavailable);
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+    // The pool goes on with another connection.
+    t.app.db.write("test.put", put("lives", 1)).await.unwrap();
+}
+
+/// A commit that the database refuses is told as what it is, and not tried again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_at_the_commit_keeps_its_meaning() {
+    let t = TestApp::new().await;
+    let Address::Pg(url) = t.app.db.address() else { return };
+    crate::support::app::on_postgres(
+        url,
+        "CREATE TABLE late (name TEXT REFERENCES counters (name) DEFERRABLE INITIALLY DEFERRED); \
+         CREATE FUNCTION refer() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN INSERT INTO late VALUES ('nobody'); RETURN NULL; END $$; \
+         CREATE TRIGGER refer AFTER INSERT ON counters FOR EACH ROW EXECUTE FUNCTION refer()",
+    );
+    let runs = Arc::new(AtomicU32::new(0));
+    let (count, insert) = (runs.clone(), put("a", 1));
+    let result = t.app.db.write("test.late", move |tx| {
+        count.fetch_add(1, Ordering::SeqCst);
+        insert(tx)
+    });
+    assert_eq!(result.await.unwrap_err().code(), Code::InUse);
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+/// Work that PostgreSQL itself ends is told as busy.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_takes_too_long_is_ended_and_told() {
+    let t = TestApp::new().await;
+    let Address::Pg(_) = t.app.db.address() else { return };
+    let slow = t.app.db.write("test.slow", |tx| {
+        let run = |conn: &mut ocop::db::Conn, text: &str| {
+            diesel::connection::SimpleConnection::batch_execute(conn, text).map_err(Error::from)
+        };
+        run(tx.conn(), "SET LOCAL statement_timeout = '50ms'")?;
+        run(tx.conn(), "SELECT pg_sleep(10)")
+    });
+    assert_eq!(slow.await.unwrap_err().code(), Code::Busy);
+    let limit = t.app.db.read("test.limit", |conn| {
+        #[derive(diesel::QueryableByName)]
+        struct Limit {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            limit: String,
+        }
+        let row: Limit =
+            diesel::sql_query("SELECT current_setting('statement_timeout') AS \"limit\"").get_result(conn)?;
+        Ok(row.limit)
+    });
+    assert_eq!(limit.await.unwrap(), "30s");
+}
+
+/// Several processes may start on one new file at once: one migrates, the others wait for it.
+#[test]
+fn processes_that_migrate_at_once_do_not_meet() {
+    for _ in 0..3 {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("ocop.db").display());
+        let runs: Vec<_> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..6).map(|_| scope.spawn(|| run(&url, folder.path()))).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        for (code, told) in runs {
+            assert_eq!(code, Some(0), "{told}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_schema_is_not_taken_down_either() {
+    let t = TestApp::new().await;
+    t.app
+        .db
+        .write("test.newer", |tx| {
+            let text = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')";
+            diesel::connection::SimpleConnection::batch_execute(tx.conn(), text).map_err(Error::from)
+        })
+        .await
+        .unwrap();
+    let refused = migrate::down(t.app.db.address()).unwrap_err();
+    assert!(matches!(refused, ocop::db::OpenError::Newer(_)), "{refused}");
+}
+
+/// Ends of `ocop serve` that cannot begin.
+fn serve(url: &str, data: &std::path::Path) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_ocop"))
+        .arg("serve")
+        .env_clear()
+        .env("DATABASE_URL", url)
+        .env("OCOP_DATA_DIR", data)
+        .env("OCOP_LISTEN", "127.0.0.1:0")
+        .output()
+        .unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_service_that_cannot_keep_its_data_ends_with_code_3_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (code, told) = serve("mysql://root@localhost/x", &data);
+    assert_eq!(code, Some(3), "{told}");
+    assert!(!data.exists(), "a mistyped address made the data folder");
+    // Nobody writes there, not even root.
+    let (code, told) = serve("sqlite:/proc/ocop/ocop.db", std::path::Path::new("/proc/ocop"));
+    assert_eq!(code, Some(3), "{told}");
+    assert!(told.contains("cannot be written"), "{told}");
+    // Every write there fails for want of room.
+    if std::path::Path::new("/dev/full").exists() {
+        let full = folder.path().join("full.db");
+        std::os::unix::fs::symlink("/dev/full", &full).unwrap();
+        let (code, told) = serve(&format!("sqlite:{}", full.display()), folder.path());
+        assert_eq!(code, Some(3), "{told}");
+    }
+}
