@@ -182,15 +182,25 @@ pub fn product(conn: &mut Conn, id: ProductId, now: Instant) -> Result<(Product,
 
 /// Verified producers by name.
 ///
+/// A cursor names the last producer alone: the key of its place in the order is its full name, which is nobody's
+/// business where it is a household's.
+///
 /// # Errors
-/// Faults of the database.
+/// `request.bad_cursor`; faults of the database.
 pub fn producers(
     conn: &mut Conn,
     filter: &ProducerFilter,
-    want: &Want<(String, ProducerId)>,
+    want: &Want<ProducerId>,
 ) -> Result<Page<Producer>> {
-    let rows = store::producers(conn, filter, want.after.clone(), want.fetch())?;
-    let page = Page::cut(rows, want, |row| (row.name_key.clone(), row.id));
+    let after = match want.after {
+        None => None,
+        Some(id) => {
+            let key = store::name_key(conn, id)?.ok_or_else(|| Error::new(Code::BadCursor))?;
+            Some((key, id))
+        }
+    };
+    let rows = store::producers(conn, filter, after, want.fetch())?;
+    let page = Page::cut(rows, want, |row| row.id);
     let ids: Vec<ProducerId> = page.data.iter().map(|row| row.id).collect();
     let counts: std::collections::HashMap<_, _> = store::products_of(conn, &ids)?.into_iter().collect();
     Ok(page.map(|row| Producer {

@@ -104,7 +104,6 @@ pub(super) fn images(conn: &mut Conn, of: ProductId) -> Result<Vec<Image>> {
 pub(super) struct Producer {
     pub id: ProducerId,
     pub name: String,
-    pub name_key: String,
     pub kind: producer::Kind,
     pub province_code: String,
     pub commune_code: Option<String>,
@@ -119,6 +118,11 @@ pub struct ProducerFilter {
     pub province_code: Option<String>,
     /// Five digits.
     pub commune_code: Option<String>,
+}
+
+/// Where a producer stands in the order of names, whether the public sees it still or not.
+pub(super) fn name_key(conn: &mut Conn, id: ProducerId) -> Result<Option<String>> {
+    Ok(producers::table.find(id).select(producers::name_key).first(conn).optional()?)
 }
 
 /// Verified producers by name.

@@ -4,11 +4,12 @@
 //! camera, nothing behind the end of the file.
 
 use std::io::Cursor;
+use std::sync::{Arc, LazyLock};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, ImageResult, Limits};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Code, Error, Result};
 
@@ -26,7 +27,24 @@ const THUMB_SIDE: u32 = 480;
 const QUALITY: u8 = 85;
 
 /// Pictures worked on at once: each may take [`MEMORY_MAX`] and a whole core.
-static DESKS: Semaphore = Semaphore::const_new(2);
+static DESKS: LazyLock<Arc<Semaphore>> =
+    LazyLock::new(|| Arc::new(Semaphore::new(crate::app::spare_cores())));
+/// Pictures that are received, wait or are worked on: each may take the largest upload. More are refused with 503.
+static ADMITTED: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(16)));
+
+/// A place among the pictures that are worked on.
+pub struct Admission(OwnedSemaphorePermit);
+
+impl Admission {
+    /// Takes a place; to be had before the first byte of an upload is read.
+    ///
+    /// # Errors
+    /// `service.busy` when there is none.
+    pub fn take() -> Result<Self> {
+        let place = ADMITTED.clone().try_acquire_owned();
+        place.map(Self).map_err(|_| Error::new(Code::Busy).retry_after(5))
+    }
+}
 
 /// A kind of file that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,9 +144,14 @@ impl Picture {
     ///
     /// # Errors
     /// `file.type_mismatch`, `image.unreadable`, `image.too_many_pixels`.
-    pub async fn prepare(bytes: Vec<u8>, declared: Content) -> Result<Self> {
-        let _desk = DESKS.acquire().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(move || Self::of(&bytes, declared)).await.map_err(Error::internal)?
+    pub async fn prepare(place: Admission, bytes: Vec<u8>, declared: Content) -> Result<Self> {
+        let desk = DESKS.clone().acquire_owned().await.map_err(Error::internal)?;
+        // The work holds its places itself: a caller who goes away does not end it, so it must not free them either.
+        let work = move || {
+            let _places = (place.0, desk);
+            Self::of(&bytes, declared)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
 
     fn of(bytes: &[u8], declared: Content) -> Result<Self> {

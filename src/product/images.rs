@@ -7,6 +7,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::http::Patch;
 use crate::ids::{ImageId, ProductId};
 use crate::instant::Instant;
+use crate::producer;
 
 use super::state::{self, Status};
 use super::store::files::{self as rows, Image};
@@ -39,7 +40,8 @@ pub fn image(conn: &mut Conn, product: ProductId, id: ImageId) -> Result<Image> 
     found.ok_or_else(|| Error::new(Code::NotFound))
 }
 
-/// An image to be shown, and whether everybody may see it: those of published products are public.
+/// An image to be shown, and whether everybody may see it: those of published products of verified producers are
+/// public, like the catalogue.
 pub(super) fn image_to_show(
     conn: &mut Conn,
     reach: &Reach,
@@ -47,7 +49,7 @@ pub(super) fn image_to_show(
     id: ImageId,
 ) -> Result<(Image, bool)> {
     let of = super::any(conn, product)?;
-    let public = of.status == Status::Published;
+    let public = of.status == Status::Published && producer::any(conn, of.producer_id)?.is_public();
     if !public {
         find(conn, reach, product)?;
     }

@@ -33,7 +33,7 @@ use crate::values::{Points, Star};
 
 pub use attributes::Attributes;
 pub use change::{CapacityChange, Change};
-pub use content::{Content, Picture};
+pub use content::{Admission, Content, Picture};
 pub use images::{ImageChange, add_image, change_image, image, images, images_of, remove_image};
 pub use papers::{NewPaper, add_paper, paper, papers, remove_paper};
 pub use state::{Capacity, PaperKind, Rating, Status, Verb, Written};

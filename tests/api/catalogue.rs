@@ -344,3 +344,50 @@ async fn every_question_agrees_with_a_look_at_all_products() {
         }
     }
 }
+
+/// A household's full name is the key of its place in the order; a cursor must not tell it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_tells_nobody_the_name_of_a_household() {
+    use base64::Engine as _;
+    let t = TestApp::new().await;
+    for name in ["Nguyễn Văn Hùng", "Nguyễn Văn Hưng", "Trần Thị Bưởi"] {
+        t.written(Written { kind: Kind::Household, ..cooperative(name, "05503") }).await;
+    }
+    let anyone = t.anonymous();
+    let (mut path, mut seen) = ("/catalogue/producers?limit=1".to_owned(), Vec::new());
+    loop {
+        let page = anyone.get(&path).await.is(200).body;
+        seen.push(page["data"][0]["id"].as_str().unwrap().to_owned());
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        let told = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(cursor).unwrap();
+        let told = String::from_utf8(told).unwrap().to_lowercase();
+        for word in ["nguyen", "van", "hung", "hùng", "buoi"] {
+            assert!(!told.contains(word), "{told}");
+        }
+        path = format!("/catalogue/producers?limit=1&cursor={cursor}");
+    }
+    assert_eq!(seen.len(), 3);
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 3, "each stands on one page");
+    let nobody = serde_json::to_vec(&ProducerId::new()).unwrap();
+    let nobody = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(nobody);
+    let refused = anyone.get(&format!("/catalogue/producers?cursor={nobody}")).await.is(400);
+    refused.problem("request.bad_cursor");
+}
+
+/// Who turns out to be a household is not found by its full name any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_what_became_a_household_is_not_searched() {
+    let t = TestApp::new().await;
+    let farm = t.written(Written { kind: Kind::Farm, ..cooperative("Nguyễn Văn Hùng", "05503") }).await;
+    let member = t.actor("hung", &[ocop::actor::Role::ProducerMember], None, Some(farm)).await;
+    t.published(&member, crate::product::tea("Mật ong rừng")).await;
+    assert_eq!(found(&t, "q=hung").await.len(), 1);
+    let officer = t.commune().await;
+    let path = format!("/producers/{farm}");
+    let etag = officer.get(&path).await.is(200).etag();
+    officer.patch(&path, &etag, json!({"kind": "household"})).await.is(200);
+    assert!(found(&t, "q=hung").await.is_empty());
+    assert_eq!(found(&t, "q=mat+ong").await.len(), 1);
+}

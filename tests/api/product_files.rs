@@ -109,6 +109,71 @@ fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// A producer who is not in the catalogue any more shows no pictures either.
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_go_with_their_producer() {
+    let t = TestApp::new().await;
+    let (producer, coop) = member(&t, "Hảo Đạt").await;
+    let product = coop.post("/products", tea("Chè đinh")).await.is(201).id();
+    let images = format!("/products/{product}/images");
+    let image = upload(&coop, &images, "image/jpeg", green(60, 40, ImageFormat::Jpeg)).await.is(201).id();
+    coop.post(&format!("/products/{product}/publish"), json!({})).await.is(200);
+    let file = format!("{images}/{image}/file");
+    let officer = t.commune().await;
+    assert_eq!(fetch(&t.anonymous(), &file).await.0, 200);
+    officer.post(&format!("/producers/{producer}/suspend"), json!({"note": "x"})).await.is(200);
+    assert_eq!(fetch(&t.anonymous(), &file).await.0, 404);
+    assert_eq!(fetch(&coop, &file).await.0, 200);
+    officer.post(&format!("/producers/{producer}/reinstate"), json!({})).await.is(200);
+    assert_eq!(fetch(&t.anonymous(), &file).await.0, 200);
+}
+
+/// Uploads beyond what can be worked on are refused before they are read.
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_pictures_at_once_are_refused_early() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let t = TestApp::new().await;
+    let (_, coop) = member(&t, "Hảo Đạt").await;
+    let product = coop.post("/products", tea("Chè đinh")).await.is(201).id();
+    let images = format!("/products/{product}/images");
+    let picture = green(60, 40, ImageFormat::Jpeg);
+    // Each says how much it will send and sends nothing yet; the server asks for it where there is a place.
+    let head = format!(
+        "POST /api/v1{images} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: image/jpeg\r\n\
+         Content-Length: {}\r\n\r\n",
+        coop.token.as_deref().unwrap(),
+        picture.len()
+    );
+    let mut waiting = Vec::new();
+    let mut refused = String::new();
+    for _ in 0..40 {
+        let mut socket =
+            tokio::net::TcpStream::connect(t.base.strip_prefix("http://").unwrap()).await.unwrap();
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut bytes = vec![0; 2000];
+        match tokio::time::timeout(std::time::Duration::from_millis(300), socket.read(&mut bytes)).await {
+            Ok(n) => {
+                refused = String::from_utf8_lossy(&bytes[..n.unwrap()]).into_owned();
+                break;
+            }
+            Err(_) => waiting.push(socket),
+        }
+    }
+    assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("retry-after"), "{refused}");
+    // Those that wait go on, and their places are free again.
+    drop(waiting.split_off(1));
+    let mut one = waiting.pop().unwrap();
+    one.write_all(&picture).await.unwrap();
+    let mut bytes = vec![0; 2000];
+    let n = one.read(&mut bytes).await.unwrap();
+    assert!(bytes[..n].starts_with(b"HTTP/1.1 201 "));
+    drop(one);
+    let again = std::time::Instant::now();
+    while upload(&coop, &images, "image/jpeg", picture.clone()).await.status != 201 {
+        assert!(again.elapsed() < std::time::Duration::from_secs(10), "no place is free again");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_image_is_refused_and_leaves_nothing_behind() {
     let t = TestApp::with(|config| config.upload_limit = 100_000).await;

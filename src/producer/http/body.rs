@@ -236,9 +236,10 @@ pub(super) struct ProducerPatch {
 }
 
 impl ProducerPatch {
-    /// Whether it changes what the producer's products have a copy of: its name or its place.
+    /// Whether it changes what the producer's products have a copy of: its name as the public sees it, which depends on
+    /// what it is, or its place.
     pub(super) fn moves(&self) -> bool {
-        self.name.is_some() || self.commune_code.is_some()
+        self.name.is_some() || self.kind.is_some() || self.commune_code.is_some()
     }
 }
 

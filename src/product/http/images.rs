@@ -17,8 +17,8 @@ use crate::instant::Instant;
 use super::super::images::image_to_show;
 use super::super::stored::discard_unused_image;
 use super::super::{
-    Content, Image, ImageChange, Picture, Stored, add_image, change_image, find, find_to_write, image,
-    images, remove_image,
+    Admission, Content, Image, ImageChange, Picture, Stored, add_image, change_image, find, find_to_write,
+    image, images, remove_image,
 };
 use super::upload::{Served, declared, may_upload, serve};
 
@@ -143,8 +143,9 @@ async fn create_image(
     let app = write.app().clone();
     may_upload(&app, &write.actor, product_id).await?;
     let kind = declared(&req, &[Content::Jpeg, Content::Png, Content::Webp])?;
+    let place = Admission::take()?;
     let bytes = read_body(&req, payload.into_inner(), app.config.upload_limit).await?;
-    let picture = Picture::prepare(bytes, kind).await?;
+    let picture = Picture::prepare(place, bytes, kind).await?;
     let id = ImageId::new();
     let stored = Stored::picture(&app, product_id, id, picture).await?;
     let unused = stored.clone();
