@@ -3,8 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use crate::http::limits::Rates;
 
 /// A variable this program reads.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +62,21 @@ pub const SETTINGS: &[Setting] = &[
         doc: "running requests and jobs may finish this long, seconds",
     },
     Setting { name: "OCOP_RATE_LIMITS", default: "on", doc: "on, or off for load tests" },
+    Setting {
+        name: "OCOP_RATE_ADDRESS",
+        default: "20",
+        doc: "requests a second of an address without an account, 1 to 100000; five times as many at once",
+    },
+    Setting {
+        name: "OCOP_RATE_ACCOUNT",
+        default: "50",
+        doc: "requests a second of an account, 1 to 100000; four times as many at once",
+    },
+    Setting {
+        name: "OCOP_RATE_SIGN_IN",
+        default: "30",
+        doc: "tries to sign in a minute of an address, 1 to 100000",
+    },
     Setting {
         name: "OCOP_TRUSTED_PROXIES",
         default: "",
@@ -178,6 +196,8 @@ pub struct Config {
     pub shutdown_timeout: Duration,
     /// Whether rate limits apply.
     pub rate_limits: bool,
+    /// How much each caller may ask.
+    pub rates: Rates,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Browser origins that may call.
@@ -261,6 +281,25 @@ impl Reader {
         usize::try_from(self.number(name, default, range)).unwrap_or(usize::MAX)
     }
 
+    fn rate(&mut self, name: &str, default: u64) -> NonZeroU32 {
+        let rate = u32::try_from(self.number(name, default, 1..=100_000)).ok();
+        rate.and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
+    }
+
+    /// Origins as browsers send them (RFC 6454): scheme, host, and the port where it is not the scheme's own.
+    fn origins(&mut self) -> Vec<String> {
+        let origins = self.list("OCOP_CORS_ORIGINS");
+        for text in &origins {
+            let origin = url::Url::parse(text).map(|url| url.origin());
+            if !origin.is_ok_and(|origin| origin.is_tuple() && origin.ascii_serialization() == *text) {
+                let problem =
+                    format!("{text:?} is not an origin: write each as https://host or http://host:port");
+                self.wrong("OCOP_CORS_ORIGINS", problem);
+            }
+        }
+        origins
+    }
+
     fn switch(&mut self, name: &str, default: bool) -> bool {
         match self.text(name).as_deref() {
             None => default,
@@ -334,8 +373,13 @@ impl Reader {
             request_timeout: Duration::from_secs(self.number("OCOP_REQUEST_TIMEOUT", 30, 1..=3600)),
             shutdown_timeout: Duration::from_secs(self.number("OCOP_SHUTDOWN_TIMEOUT", 30, 0..=3600)),
             rate_limits: self.switch("OCOP_RATE_LIMITS", true),
+            rates: Rates {
+                address: self.rate("OCOP_RATE_ADDRESS", 20),
+                account: self.rate("OCOP_RATE_ACCOUNT", 50),
+                sign_in: self.rate("OCOP_RATE_SIGN_IN", 30),
+            },
             trusted_proxies,
-            cors_origins: self.list("OCOP_CORS_ORIGINS"),
+            cors_origins: self.origins(),
             master_key,
             master_keys_old,
             workers: self.size("OCOP_WORKERS", 2, 0..=64),
@@ -390,6 +434,18 @@ mod tests {
             vars(&[("OCOP_LISTEN", "here"), ("OCOP_RATE_LIMIT", "off"), ("OCOP_WORKERS", "-1")]).unwrap_err();
         let names: Vec<_> = bad.iter().map(|b| b.name.as_str()).collect();
         assert_eq!(names, ["OCOP_RATE_LIMIT", "OCOP_LISTEN", "OCOP_WORKERS"]);
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_send_them() {
+        for wrong in
+            ["*", "https://ocop.example/", "ocop.example", "https://ocop.example:443", "null", "file:///x"]
+        {
+            let bad = vars(&[("OCOP_CORS_ORIGINS", wrong)]).unwrap_err();
+            assert_eq!(bad[0].name, "OCOP_CORS_ORIGINS", "{wrong}");
+        }
+        let config = vars(&[("OCOP_CORS_ORIGINS", "https://ocop.example, http://localhost:3000")]).unwrap();
+        assert_eq!(config.cors_origins, ["https://ocop.example", "http://localhost:3000"]);
     }
 
     #[test]

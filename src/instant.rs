@@ -46,6 +46,11 @@ impl Instant {
         self.0 - earlier.0
     }
 
+    /// Microseconds since 1970.
+    pub fn unix_micros(self) -> i64 {
+        self.0.and_utc().timestamp_micros()
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z.
     pub fn unix_seconds(self) -> i64 {
         self.0.and_utc().timestamp()

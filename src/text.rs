@@ -83,6 +83,12 @@ pub fn slug(text: &str) -> String {
     cut.rsplit_once('-').map_or(cut, |(words, _)| words).to_owned()
 }
 
+/// The text composed (NFC), and nothing else changed: two keyboards that spell a letter differently mean the same.
+pub fn composed(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    text.nfc().collect()
+}
+
 /// The text on one line: composed (NFC), words parted by single blanks, none around, no control characters.
 pub fn tidy(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization as _;

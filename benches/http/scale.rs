@@ -383,7 +383,7 @@ fn accounts(raw: &mut Raw) {
     let mut rows = Rows::of(
         raw,
         "accounts",
-        "id, username, password_hash, full_name, roles, producer_id, status, failed_logins, password_changed_at, \
+        "id, username, password_hash, full_name, roles, producer_id, status, password_changed_at, \
          version, created_at, updated_at",
     );
     let own = q(&producer_id(1));
@@ -396,7 +396,7 @@ fn accounts(raw: &mut Raw) {
     .enumerate()
     {
         rows.add(&format!(
-            "'acc_{n:026}', '{username}', '{hash}', 'Người đo', '[\"{role}\"]', {producer}, 'active', 0, {AT}, 1, \
+            "'acc_{n:026}', '{username}', '{hash}', 'Người đo', '[\"{role}\"]', {producer}, 'active', {AT}, 1, \
              {AT}, {AT}"
         ));
     }

@@ -8,7 +8,7 @@ use crate::actor::{Actor, Role};
 use crate::app::App;
 use crate::db::page::Want;
 use crate::error::Result;
-use crate::http::{Body, List, NoQuery, Patch, Path, Query, Reply, Write, page};
+use crate::http::{Body, List, NoQuery, Patch, Path, Query, Reply, Write, page, refuse_dry_run};
 use crate::ids::{AccountId, ProducerId};
 use crate::instant::Instant;
 
@@ -124,6 +124,7 @@ async fn login(
     _: Query<NoQuery>,
     Body(input): Body<LoginIn>,
 ) -> Result<HttpResponse> {
+    refuse_dry_run(&req)?;
     Ok(session(super::login(&app, &input.username, &input.password).await?)?.respond(&req))
 }
 
@@ -143,6 +144,7 @@ async fn refresh(
     _: Query<NoQuery>,
     Body(input): Body<RefreshIn>,
 ) -> Result<HttpResponse> {
+    refuse_dry_run(&req)?;
     Ok(session(super::refresh(&app, &input.refresh_token).await?)?.respond(&req))
 }
 
@@ -155,6 +157,7 @@ async fn logout(
     _: Query<NoQuery>,
     Body(input): Body<RefreshIn>,
 ) -> Result<HttpResponse> {
+    refuse_dry_run(&req)?;
     super::logout(&app, &input.refresh_token).await?;
     Ok(Reply::none().respond(&req))
 }
@@ -182,14 +185,21 @@ struct PasswordIn {
 #[utoipa::path(tag = "auth", request_body = PasswordIn, responses((status = 204)))]
 #[post("/auth/password")]
 async fn change_password(
-    req: HttpRequest,
-    app: web::Data<App>,
+    write: Write,
     _: Query<NoQuery>,
-    actor: Actor,
     Body(input): Body<PasswordIn>,
 ) -> Result<HttpResponse> {
-    super::change_password(&app, &actor, &input.current, &input.new).await?;
-    Ok(Reply::none().respond(&req))
+    // The current password of a repeated request is the old one by now.
+    if let Some(answer) = write.repeated().await? {
+        return Ok(answer);
+    }
+    let prepared = super::prepare_password(write.app(), &write.actor, &input.current, &input.new).await?;
+    write
+        .run("account.password", move |tx, actor, now| {
+            super::set_password(tx, actor, &prepared, now)?;
+            Ok(Reply::none())
+        })
+        .await
 }
 
 #[derive(Deserialize, IntoParams)]

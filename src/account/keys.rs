@@ -1,8 +1,8 @@
 //! Access tokens: JWT (RFC 7519) signed with Ed25519 (`EdDSA`, RFC 8037), with a key id so that keys can rotate, and
 //! the caches that make checking one cheap.
 
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration as Span;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration as Span, Instant as Tick};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::actor::Actor;
 use crate::app::App;
+use crate::audit;
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::error::{Code, Error, Result};
@@ -36,12 +37,16 @@ struct Claims {
     iss: String,
     sub: AccountId,
     iat: i64,
+    /// When it was signed, to the microsecond: a change of the password refuses what was signed before it.
+    iat_us: i64,
     exp: i64,
 }
 
 struct Key {
     id: String,
     decode: DecodingKey,
+    /// When the last token it signed has expired, for a retired key; seconds since 1970.
+    until: Option<i64>,
 }
 
 struct Ring {
@@ -53,31 +58,62 @@ struct Ring {
 /// The keys of this process, read from the database.
 pub struct Keys {
     ring: RwLock<Arc<Ring>>,
-    /// Tokens checked before, by their digest: account and expiry in seconds since 1970.
-    seen: moka::sync::Cache<[u8; 32], (AccountId, i64)>,
-    /// Accounts looked up before.
-    actors: moka::sync::Cache<AccountId, Arc<Actor>>,
+    /// When the keys were last read because of a token whose key is not among them.
+    looked: Mutex<Option<Tick>>,
+    /// Tokens checked before, by their digest.
+    seen: moka::sync::Cache<[u8; 32], Seen>,
+    /// Accounts looked up before, and when their password was last changed (microseconds since 1970).
+    actors: moka::sync::Cache<AccountId, Arc<(Actor, i64)>>,
+}
+
+/// A token that was checked.
+#[derive(Clone, Copy)]
+struct Seen {
+    account: AccountId,
+    /// Signed, microseconds since 1970.
+    iat_us: i64,
+    /// Expires, seconds since 1970.
+    exp: i64,
+}
+
+/// How long another process may go on signing with a key that was just retired.
+const ROTATION: Duration = Duration::minutes(1);
+
+/// How often tokens that name an unknown key may make this process read the keys again.
+const LOOK: Span = Span::from_secs(5);
+
+/// Keys retired before this moment have signed nothing that is still good.
+fn since(now: Instant) -> Instant {
+    now.plus(-(ACCESS + ROTATION))
 }
 
 /// How long another process may go on using an account's old roles.
 const ACTOR_KEPT: Span = Span::from_secs(10);
 
 fn read_ring(rows: &[store::SigningKeyRow], vault: &Vault) -> Result<Ring> {
-    let current = rows.first().ok_or_else(|| Error::internal("no signing key"))?;
+    let current = rows.iter().find(|row| row.retired_at.is_none());
+    let current = current.ok_or_else(|| Error::internal("no signing key"))?;
     let private = vault.open_sealed(PURPOSE, current.id.as_str(), &current.sealed_private_key)?;
     let mut keys = Vec::with_capacity(rows.len());
     for row in rows {
         let public = STANDARD.decode(&row.public_key).map_err(Error::internal)?;
-        keys.push(Key { id: row.id.to_string(), decode: DecodingKey::from_ed_der(&public) });
+        let until = row.retired_at.map(|at| at.plus(ACCESS + ROTATION).unix_seconds());
+        keys.push(Key { id: row.id.to_string(), decode: DecodingKey::from_ed_der(&public), until });
     }
     Ok(Ring { current: current.id.to_string(), encode: EncodingKey::from_ed_der(&private), keys })
 }
 
-/// Makes a new signing key; the ones before it still verify what they signed.
+/// Makes a new signing key; the one before it verifies what it signed until that has expired.
 ///
 /// # Errors
 /// Faults of the database or the vault.
-pub fn rotate(tx: &mut Tx<'_>, vault: &Vault, now: Instant) -> Result<KeyId> {
+pub fn rotate(tx: &mut Tx<'_>, actor: &Actor, vault: &Vault, now: Instant) -> Result<KeyId> {
+    let id = new_key(tx, vault, now)?;
+    audit::record(tx, actor, "account.rotate_key", id.as_str(), None::<&()>, None::<&()>, now);
+    Ok(id)
+}
+
+fn new_key(tx: &mut Tx<'_>, vault: &Vault, now: Instant) -> Result<KeyId> {
     let mut seed = [0u8; 32];
     rand::rng().fill_bytes(&mut seed);
     let pair = SigningKey::from_bytes(&seed);
@@ -101,21 +137,24 @@ impl Keys {
     /// # Errors
     /// Faults of the database or the vault.
     pub async fn open(db: &Db, vault: &Vault, clock: &Clock) -> Result<Self> {
-        let mut rows = db.read("account.keys", store::keys).await?;
+        let now = clock.now();
+        let read = move |conn: &mut crate::db::Conn| store::keys(conn, since(now));
+        let mut rows = db.read("account.keys", read).await?;
         if rows.is_empty() {
-            let (vault, now) = (vault.clone(), clock.now());
+            let vault = vault.clone();
             db.write("account.first_key", move |tx| {
                 crate::db::dialect::lock(tx.conn(), "account.first_key")?;
-                if store::keys(tx.conn())?.is_empty() {
-                    rotate(tx, &vault, now)?;
+                if store::keys(tx.conn(), since(now))?.is_empty() {
+                    new_key(tx, &vault, now)?;
                 }
                 Ok(())
             })
             .await?;
-            rows = db.read("account.keys", store::keys).await?;
+            rows = db.read("account.keys", read).await?;
         }
         Ok(Self {
             ring: RwLock::new(Arc::new(read_ring(&rows, vault)?)),
+            looked: Mutex::new(None),
             seen: moka::sync::Cache::new(20_000),
             actors: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(ACTOR_KEPT).build(),
         })
@@ -135,8 +174,38 @@ impl Keys {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Reads the keys again: another process may have rotated them.
+    ///
+    /// # Errors
+    /// Faults of the database or the vault.
+    pub async fn follow(&self, app: &App) -> Result<()> {
+        self.reload(app).await.map(|_| ())
+    }
+
+    /// The keys, read again for a key id that is not among them, but not for every request that invents one.
+    async fn ring_with(&self, app: &App, kid: &str) -> Result<Arc<Ring>> {
+        let ring = self.ring();
+        if ring.keys.iter().any(|k| k.id == kid) || kid.parse::<KeyId>().is_err() {
+            return Ok(ring);
+        }
+        {
+            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+            if looked.is_some_and(|at| at.elapsed() < LOOK) {
+                return Ok(ring);
+            }
+            *looked = Some(Tick::now());
+        }
+        self.reload(app).await
+    }
+
+    /// Whether a token was checked before, so that checking it again costs nothing.
+    pub fn knows(&self, token: &str) -> bool {
+        self.seen.contains_key(&<[u8; 32]>::from(Sha256::digest(token)))
+    }
+
     async fn reload(&self, app: &App) -> Result<Arc<Ring>> {
-        let rows = app.db.read("account.keys", store::keys).await?;
+        let since = since(app.clock.now());
+        let rows = app.db.read("account.keys", move |conn| store::keys(conn, since)).await?;
         let ring = Arc::new(read_ring(&rows, &app.vault)?);
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring.clone();
         Ok(ring)
@@ -153,48 +222,49 @@ impl Keys {
             iss: ISSUER.to_owned(),
             sub: account,
             iat: now.unix_seconds(),
+            iat_us: now.unix_micros(),
             exp: now.plus(ACCESS).unix_seconds(),
         };
         jsonwebtoken::encode(&header, &claims, &ring.encode).map_err(Error::internal)
     }
 
-    async fn verify(&self, app: &App, token: &str) -> Result<AccountId> {
+    async fn verify(&self, app: &App, token: &str) -> Result<Seen> {
         let invalid = || Error::new(Code::TokenInvalid);
         let now = app.clock.now().unix_seconds();
         let digest: [u8; 32] = Sha256::digest(token).into();
-        if let Some((account, exp)) = self.seen.get(&digest) {
-            return if now < exp { Ok(account) } else { Err(invalid()) };
+        if let Some(seen) = self.seen.get(&digest) {
+            return if now < seen.exp { Ok(seen) } else { Err(invalid()) };
         }
         let kid = jsonwebtoken::decode_header(token).ok().and_then(|h| h.kid).ok_or_else(invalid)?;
-        let mut ring = self.ring();
-        if !ring.keys.iter().any(|k| k.id == kid) && kid.parse::<KeyId>().is_ok() {
-            // Another node may have rotated the keys.
-            ring = self.reload(app).await?;
-        }
-        let key = ring.keys.iter().find(|k| k.id == kid).ok_or_else(invalid)?;
+        let ring = self.ring_with(app, &kid).await?;
+        let good = |k: &&Key| k.id == kid && k.until.is_none_or(|until| now < until);
+        let key = ring.keys.iter().find(good).ok_or_else(invalid)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[ISSUER]);
         // Expiry is checked below by our own clock.
         validation.validate_exp = false;
         let claims =
             jsonwebtoken::decode::<Claims>(token, &key.decode, &validation).map_err(|_| invalid())?.claims;
-        if now >= claims.exp {
+        // A longer life than we give would outlive its key.
+        if now >= claims.exp || claims.exp - claims.iat > ACCESS.num_seconds() {
             return Err(invalid());
         }
-        self.seen.insert(digest, (claims.sub, claims.exp));
-        Ok(claims.sub)
+        let seen = Seen { account: claims.sub, iat_us: claims.iat_us, exp: claims.exp };
+        self.seen.insert(digest, seen);
+        Ok(seen)
     }
 
-    async fn actor(&self, app: &App, id: AccountId) -> Result<Actor> {
-        if let Some(actor) = self.actors.get(&id) {
-            return Ok(Actor::clone(&actor));
+    /// The actor of an account, and when its password was last changed.
+    async fn actor(&self, app: &App, id: AccountId) -> Result<Arc<(Actor, i64)>> {
+        if let Some(known) = self.actors.get(&id) {
+            return Ok(known);
         }
         let account = app.db.read("account.actor", move |conn| store::find(conn, id)).await?;
         let account =
             account.filter(|a| a.status == Status::Active).ok_or_else(|| Error::new(Code::TokenInvalid))?;
-        let actor = super::actor_of(&account)?;
-        self.actors.insert(id, Arc::new(actor.clone()));
-        Ok(actor)
+        let known = Arc::new((super::actor_of(&account)?, account.password_changed_at.unix_micros()));
+        self.actors.insert(id, known.clone());
+        Ok(known)
     }
 }
 
@@ -203,6 +273,11 @@ impl Keys {
 /// # Errors
 /// `auth.token_invalid`.
 pub async fn authenticate(app: &App, token: &str) -> Result<Actor> {
-    let account = app.keys.verify(app, token).await?;
-    app.keys.actor(app, account).await
+    let seen = app.keys.verify(app, token).await?;
+    let known = app.keys.actor(app, seen.account).await?;
+    let (actor, password_changed) = &*known;
+    if seen.iat_us < *password_changed {
+        return Err(Error::new(Code::TokenInvalid));
+    }
+    Ok(actor.clone())
 }

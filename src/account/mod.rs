@@ -6,31 +6,25 @@
 pub mod http;
 mod keys;
 mod password;
+mod session;
 pub mod state;
 mod store;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::Duration;
-use rand::RngCore as _;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::actor::{Actor, Role};
-use crate::app::App;
 use crate::audit;
 use crate::db::page::{Page, Want};
-use crate::db::types::hex;
-use crate::db::{Conn, Db, Json, Tx};
+use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::ids::{AccountId, ProducerId, RefreshId};
+use crate::ids::{AccountId, ProducerId};
 use crate::instant::Instant;
+use crate::text;
+use crate::values::Email;
 
 pub use keys::{ACCESS, Keys, authenticate, rotate};
+pub use session::{Prepared, Session, login, logout, prepare_password, refresh, set_password};
 pub use state::Status;
-
-/// How long a refresh token is good.
-const REFRESH: Duration = Duration::days(30);
 
 /// An account as others may see it: nothing of its password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -103,22 +97,33 @@ pub struct NewAccount {
     pub email: Option<String>,
 }
 
-impl NewAccount {
-    fn errors(&self) -> Vec<FieldError> {
-        let mut errors = Vec::new();
-        errors.extend(state::username_error(&self.username));
-        let name = self.full_name.trim().chars().count();
-        if !(1..=200).contains(&name) {
-            errors.push(FieldError::new(
-                "/full_name",
-                "full_name.length",
-                "Họ tên có từ 1 đến 200 ký tự.",
-                "A full name has 1 to 200 characters.",
-            ));
-        }
-        errors.extend(place_errors(&self.roles, self.place_code.as_deref()));
-        errors
+/// What is wrong with an account, new or changed.
+fn errors(tx: &mut Tx<'_>, row: &store::Account) -> Result<Vec<FieldError>> {
+    let mut errors = Vec::new();
+    errors.extend(state::username_error(&row.username));
+    if !(1..=200).contains(&row.full_name.chars().count()) {
+        errors.push(FieldError::new(
+            "/full_name",
+            "full_name.length",
+            "Họ tên có từ 1 đến 200 ký tự.",
+            "A full name has 1 to 200 characters.",
+        ));
     }
+    errors.extend(place_errors(&row.roles()?, row.place_code.as_deref()));
+    if let Some(Err(e)) = row.email.as_deref().map(str::parse::<Email>) {
+        errors.push(FieldError::new("/email", e.code, e.vi, e.en));
+    }
+    if let Some(id) = row.producer_id
+        && !store::producer_exists(tx.conn(), id)?
+    {
+        errors.push(FieldError::new(
+            "/producer_id",
+            "producer_id.unknown",
+            "Không có chủ thể với mã này.",
+            "There is no producer with this id.",
+        ));
+    }
+    Ok(errors)
 }
 
 fn place_errors(roles: &[Role], place: Option<&str>) -> Vec<FieldError> {
@@ -142,8 +147,12 @@ fn place_errors(roles: &[Role], place: Option<&str>) -> Vec<FieldError> {
 /// # Errors
 /// `auth.password_weak`, `service.busy`.
 pub async fn hash_password(password: &str, username: &str, demo: bool) -> Result<String> {
-    state::check_password(password, username, demo)?;
-    password::hash(password.to_owned()).await
+    let password = text::composed(password);
+    state::check_password(&password, username, demo)?;
+    if !(demo && password == state::DEMO_PASSWORD) {
+        password::refuse_guessable(&password, username)?;
+    }
+    password::hash(password).await
 }
 
 /// Makes an account; `password_hash` comes from [`hash_password`].
@@ -158,13 +167,6 @@ pub fn create(
     now: Instant,
 ) -> Result<Account> {
     let NewAccount { username, full_name, roles, place_code, producer_id, email } = new;
-    let errors = new.errors();
-    if !errors.is_empty() {
-        return Err(Error::invalid(errors));
-    }
-    if store::find_by_username(tx.conn(), username)?.is_some() {
-        return Err(Error::new(Code::UsernameTaken));
-    }
     let row = store::Account {
         id: AccountId::new(),
         username: username.clone(),
@@ -175,14 +177,19 @@ pub fn create(
         producer_id: *producer_id,
         email: email.clone(),
         status: Status::Active,
-        failed_logins: 0,
-        locked_until: None,
         password_changed_at: now,
         last_login_at: None,
         version: 1,
         created_at: now,
         updated_at: now,
     };
+    let errors = errors(tx, &row)?;
+    if !errors.is_empty() {
+        return Err(Error::invalid(errors));
+    }
+    if store::find_by_username(tx.conn(), username)?.is_some() {
+        return Err(Error::new(Code::UsernameTaken));
+    }
     store::insert(tx, &row)?;
     let account = Account::try_from(row)?;
     audit::record(tx, actor, "account.create", account.id.as_str(), None::<&()>, Some(&shown(&account)), now);
@@ -246,13 +253,15 @@ pub fn update(
     change: Change,
     now: Instant,
 ) -> Result<Account> {
+    // Whoever signs in or renews a session at this moment does so before the change, or after it.
+    crate::db::dialect::lock(tx.conn(), id.as_str())?;
     let mut row = store::find(tx.conn(), id)?.ok_or_else(|| Error::new(Code::NotFound))?;
     if row.version != version {
         return Err(Error::new(Code::PreconditionFailed));
     }
     let before = Account::try_from(row.clone())?;
     let Change { full_name, roles, place_code, producer_id, email, status, password_hash } = change;
-    row.full_name = full_name.unwrap_or(row.full_name);
+    row.full_name = full_name.map_or(row.full_name, |name| name.trim().to_owned());
     row.roles = Json::of(&roles.unwrap_or_else(|| before.roles.clone()));
     row.place_code = place_code.apply(row.place_code);
     row.producer_id = producer_id.apply(row.producer_id);
@@ -261,11 +270,11 @@ pub fn update(
     if let Some(hash) = &password_hash {
         row.password_hash.clone_from(hash);
         row.password_changed_at = now;
-        (row.failed_logins, row.locked_until) = (0, None);
+        session::forget_failures(tx, &row.username)?;
     }
     row.version += 1;
     row.updated_at = now;
-    let errors = place_errors(&row.roles()?, row.place_code.as_deref());
+    let errors = errors(tx, &row)?;
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }
@@ -289,38 +298,6 @@ pub fn bind_producer(tx: &mut Tx<'_>, actor: &Actor, producer: ProducerId, now: 
     update(tx, actor, id, version, change, now).map(|_| ())
 }
 
-/// A session's tokens.
-#[derive(Debug)]
-pub struct Session {
-    /// JWT for the `Authorization` header.
-    pub access_token: String,
-    /// Good for one refresh.
-    pub refresh_token: String,
-    /// Whose.
-    pub account: Account,
-}
-
-fn token_hash(token: &str) -> String {
-    hex(&Sha256::digest(token))
-}
-
-fn new_refresh(account: AccountId, family: String, now: Instant) -> (String, store::Refresh) {
-    let mut bytes = [0u8; 32];
-    rand::rng().fill_bytes(&mut bytes);
-    let token = format!("ocop_rt_{}", URL_SAFE_NO_PAD.encode(bytes));
-    let row = store::Refresh {
-        id: RefreshId::new(),
-        account_id: account,
-        family,
-        token_hash: token_hash(&token),
-        issued_at: now,
-        expires_at: now.plus(REFRESH),
-        used_at: None,
-        revoked_at: None,
-    };
-    (token, row)
-}
-
 /// Whether there is any account yet.
 ///
 /// # Errors
@@ -329,127 +306,16 @@ pub fn any_exists(conn: &mut Conn) -> Result<bool> {
     store::any_exists(conn)
 }
 
-/// Signs in. The demo's password opens nothing but a demo.
-///
-/// # Errors
-/// `auth.login_failed`, the same for a wrong name and a wrong password; `auth.locked_out`; `service.busy`.
-pub async fn login(app: &App, username: &str, password: &str) -> Result<Session> {
-    let (db, now) = (&app.db, app.clock.now());
-    let name = username.to_owned();
-    let found = db.read("account.login", move |conn| store::find_by_username(conn, &name)).await?;
-    if let Some(seconds) = found.as_ref().and_then(|a| state::locked_for(a.locked_until, now)) {
-        return Err(Error::new(Code::LockedOut).retry_after(seconds));
-    }
-    // A password longer than any we accept fits nothing and is not worth hashing; the demo's is known to everybody.
-    let fits = password.len() <= state::PASSWORD_MAX
-        && (app.config.demo || password != state::DEMO_PASSWORD)
-        && password::verify(password.to_owned(), found.as_ref().map(|a| a.password_hash.clone())).await?;
-    let Some(account) = found else { return Err(Error::new(Code::LoginFailed)) };
-    if !fits || account.status != Status::Active {
-        return fail(db, account.id, now).await;
-    }
-    let id = account.id;
-    let (token, row) = new_refresh(id, RefreshId::new().to_string(), now);
-    let account = db
-        .write("account.login", move |tx| {
-            store::note_login(tx, id, 0, None, Some(now))?;
-            store::insert_refresh(tx, &row)?;
-            get(tx.conn(), id)
-        })
-        .await?;
-    Ok(Session { access_token: app.keys.sign(id, now)?, refresh_token: token, account })
-}
+/// How long wrong passwords are remembered, and how long a retired key is kept after all it signed has expired.
+const REMEMBERED: chrono::Duration = chrono::Duration::days(1);
 
-async fn fail(db: &Db, id: AccountId, now: Instant) -> Result<Session> {
-    let lock = db
-        .write("account.login_failed", move |tx| {
-            let failed = store::find(tx.conn(), id)?.map_or(0, |a| a.failed_logins).saturating_add(1);
-            let lock = state::lock_after(failed);
-            store::note_login(tx, id, failed, lock.map(|span| now.plus(span)), None)?;
-            Ok(lock)
-        })
-        .await?;
-    match lock {
-        Some(span) => {
-            Err(Error::new(Code::LockedOut).retry_after(u64::try_from(span.num_seconds()).unwrap_or(3600)))
-        }
-        None => Err(Error::new(Code::LoginFailed)),
-    }
-}
-
-enum Refreshed {
-    New(Box<(String, Account)>),
-    Refused(Code),
-}
-
-/// Changes a refresh token for a new pair. A token used before closes its family.
-///
-/// # Errors
-/// `auth.token_invalid`, `auth.refresh_reused`.
-pub async fn refresh(app: &App, token: &str) -> Result<Session> {
-    let (hash, now) = (token_hash(token), app.clock.now());
-    let outcome = app
-        .db
-        .write("account.refresh", move |tx| {
-            let Some(old) = store::find_refresh(tx, &hash)? else {
-                return Ok(Refreshed::Refused(Code::TokenInvalid));
-            };
-            if old.revoked_at.is_some() || old.expires_at <= now {
-                return Ok(Refreshed::Refused(Code::TokenInvalid));
-            }
-            if old.used_at.is_some() || !store::use_refresh(tx, old.id, now)? {
-                store::revoke_family(tx, &old.family, now)?;
-                return Ok(Refreshed::Refused(Code::RefreshReused));
-            }
-            let account = get(tx.conn(), old.account_id)?;
-            if account.status != Status::Active {
-                return Ok(Refreshed::Refused(Code::TokenInvalid));
-            }
-            let (token, row) = new_refresh(account.id, old.family, now);
-            store::insert_refresh(tx, &row)?;
-            Ok(Refreshed::New(Box::new((token, account))))
-        })
-        .await?;
-    match outcome {
-        Refreshed::Refused(code) => Err(Error::new(code)),
-        Refreshed::New(pair) => {
-            let (refresh_token, account) = *pair;
-            Ok(Session { access_token: app.keys.sign(account.id, now)?, refresh_token, account })
-        }
-    }
-}
-
-/// Closes the session of a refresh token. Unknown tokens are closed already.
+/// Forgets what serves nobody any more: refresh tokens that have expired, wrong passwords of long ago, retired keys;
+/// called by the sweep.
 ///
 /// # Errors
 /// Faults of the database.
-pub async fn logout(app: &App, token: &str) -> Result<()> {
-    let (hash, now) = (token_hash(token), app.clock.now());
-    app.db
-        .write("account.logout", move |tx| match store::find_refresh(tx, &hash)? {
-            Some(row) => store::revoke_family(tx, &row.family, now),
-            None => Ok(()),
-        })
-        .await
-}
-
-/// Changes the caller's own password and closes all its sessions.
-///
-/// # Errors
-/// `auth.password_wrong`, `auth.password_weak`, `auth.locked_out`.
-pub async fn change_password(app: &App, actor: &Actor, current: &str, new: &str) -> Result<()> {
-    let id = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
-    let row = app.db.read("account.password", move |conn| store::find(conn, id)).await?;
-    let row = row.ok_or_else(|| Error::new(Code::Unauthenticated))?;
-    if !password::verify(current.to_owned(), Some(row.password_hash)).await? {
-        return Err(Error::new(Code::PasswordWrong));
-    }
-    let hash = hash_password(new, &row.username, app.config.demo).await?;
-    let (actor, now, version) = (actor.clone(), app.clock.now(), row.version);
-    app.db
-        .write("account.password", move |tx| {
-            let change = Change { password_hash: Some(hash.clone()), ..Change::default() };
-            update(tx, &actor, id, version, change, now).map(|_| ())
-        })
-        .await
+pub fn forget_old(tx: &mut Tx<'_>, now: Instant) -> Result<()> {
+    store::forget_refresh(tx, now)?;
+    store::forget_failures(tx, now.plus(-REMEMBERED))?;
+    store::forget_keys(tx, now.plus(-REMEMBERED))
 }

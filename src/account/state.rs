@@ -150,6 +150,14 @@ pub fn role_errors(roles: &[Role], province: bool, commune: bool) -> Vec<FieldEr
             "Give at least one role.",
         ));
     }
+    if roles.iter().enumerate().any(|(i, role)| roles.iter().take(i).any(|earlier| earlier == role)) {
+        errors.push(FieldError::new(
+            "/roles",
+            "roles.repeated",
+            "Mỗi vai trò chỉ ghi một lần.",
+            "Give each role once.",
+        ));
+    }
     if roles.iter().any(|r| r.of_province()) && !province {
         errors.push(FieldError::new(
             "/place_code",

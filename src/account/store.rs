@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::actor::Role;
 use crate::db::page::{Page, Want};
-use crate::db::schema::{accounts, refresh_tokens, signing_keys};
+use crate::db::schema::{accounts, producers, refresh_tokens, sign_in_failures, signing_keys};
 use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, KeyId, ProducerId, RefreshId};
@@ -24,8 +24,6 @@ pub(super) struct Account {
     pub producer_id: Option<ProducerId>,
     pub email: Option<String>,
     pub status: Status,
-    pub failed_logins: i32,
-    pub locked_until: Option<Instant>,
     pub password_changed_at: Instant,
     pub last_login_at: Option<Instant>,
     pub version: i32,
@@ -76,21 +74,63 @@ pub(super) fn save(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     }
 }
 
-/// Notes how a sign-in went; no new version, since the account itself is the same.
-pub(super) fn note_login(
+/// Notes when an account signed in; no new version, since the account itself is the same.
+pub(super) fn note_login(tx: &mut Tx<'_>, id: AccountId, now: Instant) -> Result<()> {
+    let row = accounts::table.filter(accounts::id.eq(id));
+    diesel::update(row).set(accounts::last_login_at.eq(now)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Whether there is such a producer.
+pub(super) fn producer_exists(conn: &mut Conn, id: ProducerId) -> Result<bool> {
+    let found = producers::table.find(id).select(producers::id).first::<ProducerId>(conn);
+    Ok(found.optional()?.is_some())
+}
+
+/// Wrong passwords in a row.
+#[derive(Clone, Debug, Default, Queryable, Selectable)]
+#[diesel(table_name = sign_in_failures)]
+pub(super) struct Failures {
+    pub failed: i32,
+    pub locked_until: Option<Instant>,
+}
+
+/// Wrong passwords with a name within the last day.
+pub(super) fn failures(conn: &mut Conn, name_hash: &str, now: Instant) -> Result<Failures> {
+    let row = sign_in_failures::table
+        .find(name_hash)
+        .filter(sign_in_failures::failed_at.gt(now.plus(-super::REMEMBERED)))
+        .select(Failures::as_select());
+    Ok(row.first(conn).optional()?.unwrap_or_default())
+}
+
+pub(super) fn clear_failures(tx: &mut Tx<'_>, name_hash: &str) -> Result<()> {
+    diesel::delete(sign_in_failures::table.find(name_hash)).execute(tx.conn())?;
+    Ok(())
+}
+
+pub(super) fn note_failure(
     tx: &mut Tx<'_>,
-    id: AccountId,
+    name_hash: &str,
     failed: i32,
     locked_until: Option<Instant>,
-    signed_in: Option<Instant>,
+    now: Instant,
 ) -> Result<()> {
-    let row = accounts::table.filter(accounts::id.eq(id));
-    diesel::update(row)
-        .set((accounts::failed_logins.eq(failed), accounts::locked_until.eq(locked_until)))
+    clear_failures(tx, name_hash)?;
+    diesel::insert_into(sign_in_failures::table)
+        .values((
+            sign_in_failures::name_hash.eq(name_hash),
+            sign_in_failures::failed.eq(failed),
+            sign_in_failures::locked_until.eq(locked_until),
+            sign_in_failures::failed_at.eq(now),
+        ))
         .execute(tx.conn())?;
-    if signed_in.is_some() {
-        diesel::update(row).set(accounts::last_login_at.eq(signed_in)).execute(tx.conn())?;
-    }
+    Ok(())
+}
+
+pub(super) fn forget_failures(tx: &mut Tx<'_>, before: Instant) -> Result<()> {
+    let old = sign_in_failures::table.filter(sign_in_failures::failed_at.lt(before));
+    diesel::delete(old).execute(tx.conn())?;
     Ok(())
 }
 
@@ -140,6 +180,12 @@ pub(super) fn revoke_account(tx: &mut Tx<'_>, account: AccountId, now: Instant) 
     Ok(())
 }
 
+/// Forgets tokens that have expired; those used up are kept until then, to notice a second use.
+pub(super) fn forget_refresh(tx: &mut Tx<'_>, now: Instant) -> Result<()> {
+    diesel::delete(refresh_tokens::table.filter(refresh_tokens::expires_at.le(now))).execute(tx.conn())?;
+    Ok(())
+}
+
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 pub(super) struct SigningKeyRow {
@@ -151,9 +197,11 @@ pub(super) struct SigningKeyRow {
     pub retired_at: Option<Instant>,
 }
 
-pub(super) fn keys(conn: &mut Conn) -> Result<Vec<SigningKeyRow>> {
+/// The key that signs and those retired after `since`, the newest first.
+pub(super) fn keys(conn: &mut Conn, since: Instant) -> Result<Vec<SigningKeyRow>> {
     Ok(signing_keys::table
         .filter(signing_keys::purpose.eq("access_token"))
+        .filter(signing_keys::retired_at.is_null().or(signing_keys::retired_at.gt(since)))
         .order(signing_keys::id.desc())
         .select(SigningKeyRow::as_select())
         .load(conn)?)
@@ -165,5 +213,14 @@ pub(super) fn insert_key(tx: &mut Tx<'_>, row: &SigningKeyRow) -> Result<()> {
         .set(signing_keys::retired_at.eq(row.created_at))
         .execute(tx.conn())?;
     diesel::insert_into(signing_keys::table).values(row).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Forgets keys of access tokens that were retired before a moment.
+pub(super) fn forget_keys(tx: &mut Tx<'_>, before: Instant) -> Result<()> {
+    let old = signing_keys::table
+        .filter(signing_keys::purpose.eq("access_token"))
+        .filter(signing_keys::retired_at.lt(before));
+    diesel::delete(old).execute(tx.conn())?;
     Ok(())
 }

@@ -19,6 +19,9 @@ const ATTEMPTS_KEPT: chrono::Duration = chrono::Duration::days(30);
 /// How often listings look for changes that another process made.
 const LOOK: Duration = Duration::from_secs(5);
 
+/// Turns of [`follow_others`] between two readings of the signing keys: two seconds.
+const KEYS_EVERY: u32 = 4;
+
 /// Does jobs by their kind.
 impl Handler for App {
     fn run<'a>(&'a self, job: &'a Job) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 'a>> {
@@ -45,6 +48,7 @@ impl App {
         let now = self.clock.now();
         let forgotten = self.db.write("app.forget_old", move |tx| {
             crate::http::forget_old(tx, now)?;
+            crate::account::forget_old(tx, now)?;
             listing::forget_attempts(tx, now.plus(-ATTEMPTS_KEPT)).map(|_| ())
         });
         let forgotten = forgotten.await;
@@ -88,9 +92,18 @@ pub(super) async fn housekeeping(app: App, mut stop: Stop) {
     }
 }
 
-/// Twice a second hears of what other processes have committed, so that caches forget it, and folds measurements.
+/// Twice a second hears of what other processes have committed, so that caches forget it, and folds measurements;
+/// now and then reads the signing keys, which another process may have rotated.
 pub(super) async fn follow_others(app: App, mut stop: Stop) {
-    while !*stop.borrow() {
+    for turn in 0_u32.. {
+        if *stop.borrow() {
+            break;
+        }
+        if turn % KEYS_EVERY == 0
+            && let Err(error) = app.keys.follow(&app).await
+        {
+            tracing::warn!(%error, cause = ?error.cause(), "the signing keys could not be read");
+        }
         if let Err(error) = app.catalogue.changes.follow(&app.db).await {
             tracing::warn!(%error, cause = ?error.cause(), "the event log could not be read");
         }

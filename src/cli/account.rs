@@ -55,7 +55,10 @@ pub(crate) async fn run(config: Config, action: Action) -> Done {
         }
         Action::RotateKey => {
             let vault = app.vault.clone();
-            let id = app.db.write("account.rotate_key", move |tx| account::rotate(tx, &vault, now)).await?;
+            let actor = Actor::system("command-line");
+            let rotated =
+                app.db.write("account.rotate_key", move |tx| account::rotate(tx, &actor, &vault, now));
+            let id = rotated.await?;
             println!("{id}");
         }
     }

@@ -12,13 +12,20 @@ diesel::table! {
         producer_id -> Nullable<Text>,
         email -> Nullable<Text>,
         status -> Text,
-        failed_logins -> Integer,
-        locked_until -> Nullable<Timestamp>,
         password_changed_at -> Timestamp,
         last_login_at -> Nullable<Timestamp>,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (name_hash) {
+        name_hash -> Text,
+        failed -> Integer,
+        locked_until -> Nullable<Timestamp>,
+        failed_at -> Timestamp,
     }
 }
 
@@ -541,6 +548,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    sign_in_failures,
     refresh_tokens,
     signing_keys,
     idempotency_keys,

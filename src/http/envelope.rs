@@ -4,11 +4,12 @@ use std::time::Instant as Tick;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError, web};
 
+use crate::app::App;
 use crate::error::{Code, Error, Lang};
 use crate::ids::RequestId;
 use crate::telemetry;
@@ -58,17 +59,25 @@ impl ResponseError for Error {
 /// # Errors
 /// None of its own.
 pub async fn envelope<B: MessageBody + 'static>(
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let started = Tick::now();
+    let method = req.method().clone();
+    if method == Method::HEAD {
+        // Every GET answers HEAD; the server sends its head alone, since it still knows what was asked.
+        req.head_mut().method = Method::GET;
+    }
     let id = incoming_id(&req).unwrap_or_else(|| RequestId::new().to_string());
     req.extensions_mut().insert(Id(id.clone()));
     // Middleware and handlers answer errors as responses that carry them; the request is not cloned before the
     // router has written its match into it.
     let response = next.call(req).await?;
     let request = response.request().clone();
-    let error = response.response().error().map(|e| explain(e, response.status(), &request));
+    let error = match response.response().error() {
+        Some(error) => Some(explain(error, response.status(), &request)),
+        None => bare(&response),
+    };
     let mut response = match error {
         None => response.map_into_left_body(),
         Some(error) => {
@@ -77,8 +86,18 @@ pub async fn envelope<B: MessageBody + 'static>(
         }
     };
     decorate(&mut response, &id, &request);
-    finish(&request, response.status(), started, &id);
+    finish(&request, &method, response.status(), started, &id);
     Ok(response)
+}
+
+/// What the router itself refuses carries no error and says nothing.
+fn bare<B>(response: &ServiceResponse<B>) -> Option<Error> {
+    let empty = !response.headers().contains_key(header::CONTENT_TYPE);
+    match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED if empty => Some(Error::new(Code::MethodNotAllowed)),
+        StatusCode::NOT_FOUND if empty => Some(Error::new(Code::NotFound)),
+        _ => None,
+    }
 }
 
 fn incoming_id(req: &ServiceRequest) -> Option<String> {
@@ -132,18 +151,19 @@ fn problem_response(error: &Error, id: &str, req: &HttpRequest) -> HttpResponse 
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
-        let allowed = match policy::route(req.method(), req.match_info().as_str()) {
-            Route::Methods(methods) => methods.join(", "),
-            _ => String::new(),
+        let mut allowed = match policy::route(req.method(), req.match_info().as_str()) {
+            Route::Methods(methods) => methods,
+            // What is not of the API is only read.
+            _ => vec!["GET"],
         };
-        response.insert_header((header::ALLOW, allowed));
+        if allowed.contains(&"GET") {
+            allowed.push("HEAD");
+        }
+        response.insert_header((header::ALLOW, allowed.join(", ")));
     }
     let language = if lang == Lang::En { "en" } else { "vi" };
     response.insert_header((header::CONTENT_LANGUAGE, language));
     response.content_type("application/problem+json");
-    if req.method() == actix_web::http::Method::HEAD {
-        return response.finish();
-    }
     response.body(serde_json::to_string(&error.problem(lang, id)).unwrap_or_default())
 }
 
@@ -176,17 +196,22 @@ fn decorate<B>(response: &mut ServiceResponse<B>, id: &str, req: &HttpRequest) {
     let policy = if req.path().starts_with("/docs") { DOCS_POLICY } else { DATA_POLICY };
     set(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     set(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if req.app_data::<web::Data<App>>().is_some_and(|app| app.config.public_url.starts_with("https://")) {
+        // Behind TLS always behind TLS (RFC 6797), for a year.
+        set(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     if let Some(left) = left {
-        set(LIMIT_POLICY, HeaderValue::from_static(left.policy));
-        let name = left.policy.split(';').next().unwrap_or_default();
-        if let Ok(value) = HeaderValue::try_from(format!("{name};r={}", left.remaining)) {
+        if let Ok(value) = HeaderValue::from_str(&left.policy) {
+            set(LIMIT_POLICY, value);
+        }
+        if let Ok(value) = HeaderValue::try_from(format!("\"{}\";r={}", left.name, left.remaining)) {
             set(LIMIT, value);
         }
     }
 }
 
 /// One line and two numbers a request; no query, no body, no names of people.
-fn finish(req: &HttpRequest, status: StatusCode, started: Tick, id: &str) {
+fn finish(req: &HttpRequest, method: &Method, status: StatusCode, started: Tick, id: &str) {
     let rule = req.extensions().get::<&'static Rule>().copied();
     let op = rule.map_or("other", |rule| rule.op);
     let took = started.elapsed();
@@ -197,7 +222,7 @@ fn finish(req: &HttpRequest, status: StatusCode, started: Tick, id: &str) {
         request_id = id,
         traceparent,
         op,
-        method = req.method().as_str(),
+        method = method.as_str(),
         path = rule.map_or("unknown", |rule| rule.path),
         status = status.as_u16(),
         micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),

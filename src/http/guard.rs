@@ -34,11 +34,11 @@ async fn admit(req: &ServiceRequest) -> Result<()> {
     let rule = match policy::route(req.method(), req.match_info().as_str()) {
         Route::To(rule) => rule,
         Route::Methods(_) => {
-            app.limits.check_anonymous(req, None)?;
+            app.limits.check_address(req)?;
             return Err(Error::new(Code::MethodNotAllowed));
         }
         Route::Nowhere => {
-            app.limits.check_anonymous(req, None)?;
+            app.limits.check_address(req)?;
             return Err(Error::new(Code::NotFound));
         }
     };
@@ -50,11 +50,28 @@ async fn admit(req: &ServiceRequest) -> Result<()> {
         req.match_pattern()
     );
     req.extensions_mut().insert(rule);
+    if rule.op == "auth.login" {
+        // Whatever else the caller shows: a token does not make guessing cheaper.
+        app.limits.check_sign_in(req)?;
+    }
     let Some(token) = bearer(req.request()) else {
-        app.limits.check_anonymous(req, Some(rule))?;
+        app.limits.check_address(req)?;
         return if rule.who == Who::Public { Ok(()) } else { Err(Error::new(Code::Unauthenticated)) };
     };
-    let mut actor = crate::account::authenticate(&app, token).await?;
+    // Checking a token that was not seen before costs work: the address pays for it, and for each that is not good.
+    let known = app.keys.knows(token);
+    if !known {
+        app.limits.check_address(req)?;
+    }
+    let mut actor = match crate::account::authenticate(&app, token).await {
+        Ok(actor) => actor,
+        Err(refusal) => {
+            if known {
+                app.limits.check_address(req)?;
+            }
+            return Err(refusal);
+        }
+    };
     actor.request_id = super::envelope::request_id(req.request());
     app.limits.check_account(req, &actor)?;
     if !rule.admits(&actor.roles) {

@@ -28,12 +28,19 @@ pub(super) async fn metrics(req: HttpRequest, app: web::Data<App>) -> Result<Htt
             let given = req.headers().get(header::AUTHORIZATION).map(|v| v.as_bytes()).unwrap_or_default();
             given.ct_eq(format!("Bearer {}", token.0).as_bytes()).into()
         }
-        None => req.peer_addr().is_some_and(|a| a.ip().is_loopback()),
+        None => from_here(&req, &app),
     };
     if !allowed {
         return Err(Error::new(Code::NotFound));
     }
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(crate::telemetry::render()))
+}
+
+/// Whether a caller sits at this machine. A proxy on it does too, but says that it forwards.
+fn from_here(req: &HttpRequest, app: &App) -> bool {
+    let forwarded = ["x-forwarded-for", "forwarded", "x-real-ip", "via"];
+    let direct = !forwarded.iter().any(|name| req.headers().contains_key(*name));
+    direct && app.limits.address(req).is_loopback()
 }
 
 /// What a code means, in both languages.

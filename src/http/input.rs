@@ -34,6 +34,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
                 ));
             }
             let bytes = read(&req, payload, limit).await?;
+            refuse_nul(&bytes)?;
             parse(&bytes).map(Self)
         })
     }
@@ -75,6 +76,43 @@ pub async fn read(req: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
     let bytes = tokio::time::timeout(timeout, read).await.map_err(|_| Error::new(Code::Timeout))??;
     req.extensions_mut().insert(BodyDigest(Sha256::digest(&bytes).into()));
     Ok(bytes)
+}
+
+/// No text of ours holds the character NUL, and PostgreSQL stores none.
+fn refuse_nul(bytes: &[u8]) -> Result<(), Error> {
+    // In JSON a NUL is always written as an escape; few bodies hold what looks like one.
+    if !bytes.windows(5).any(|w| w == b"u0000") {
+        return Ok(());
+    }
+    // What is no JSON is told by the parser.
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(bytes) else { return Ok(()) };
+    match nul_in(&value) {
+        Some(pointer) => Err(Error::invalid(vec![FieldError::new(
+            pointer,
+            "field.nul",
+            "Văn bản không được chứa ký tự NUL (\\u0000).",
+            "A text may not hold the character NUL (\\u0000).",
+        )])),
+        None => Ok(()),
+    }
+}
+
+/// Where a document holds a NUL, as a JSON pointer.
+fn nul_in(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(rows) => {
+            rows.iter().enumerate().find_map(|(i, row)| nul_in(row).map(|rest| format!("/{i}{rest}")))
+        }
+        Value::Object(map) => map.iter().find_map(|(key, row)| {
+            if key.contains('\0') {
+                return Some(String::new());
+            }
+            nul_in(row).map(|rest| format!("/{}{rest}", key.replace('~', "~0").replace('/', "~1")))
+        }),
+        _ => None,
+    }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
@@ -122,6 +160,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        if req.match_info().as_str().contains('\0') {
+            return ready(Err(Error::new(Code::NotFound)));
+        }
         let value = web::Path::<T>::from_request(req, &mut Payload::None).into_inner();
         ready(match value {
             Ok(path) => Ok(Self(path.into_inner())),
@@ -138,6 +179,13 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        if req.query_string().contains("%00") {
+            return ready(Err(Error::told(
+                Code::BadQuery,
+                "Tham số không được chứa ký tự NUL (%00).",
+                "A parameter may not hold the character NUL (%00).",
+            )));
+        }
         let value = serde_urlencoded::from_str::<T>(&without_habits(req.query_string()));
         ready(value.map(Self).map_err(|e| {
             let text = e.to_string();

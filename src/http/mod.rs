@@ -20,7 +20,7 @@ use utoipa_actix_web::AppExt as _;
 pub use envelope::{language, request_id};
 pub use input::{Body, NoQuery, Patch, Path, Query};
 pub use reply::{List, Reply, cached, cached_page, content_tag, linked, matches_tag, page, wanted_fields};
-pub use write::{Running, Write, forget_old};
+pub use write::{Running, Write, forget_old, refuse_dry_run};
 
 use crate::app::App;
 use crate::error::{Code, Error};
@@ -33,7 +33,6 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     crate::account::http::routes(config);
     crate::place::http::routes(config);
     crate::producer::http::routes(config);
-    crate::product::http::routes(config);
     crate::criteria::http::routes(config);
     crate::dossier::http::routes(config);
     crate::council::http::routes(config);
@@ -84,6 +83,7 @@ pub fn service(
         .service(health::readyz)
         .service(health::metrics)
         .service(health::error_page)
+        .service(web::redirect("/docs", "/docs/"))
         .service(docs())
         .route("/openapi.json", web::get().to(openapi_json))
         .default_service(web::to(nowhere))

@@ -1,5 +1,8 @@
 //! The API document (OpenAPI 3.1): gathered from the handlers, completed with what every operation shares.
 
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, ResponseBuilder, path::Operation,
@@ -30,6 +33,10 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         "bearer",
         SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build()),
     );
+    let parameters = HABITS.iter().map(|(name, habit)| ((*name).to_owned(), RefOr::T(habit.parameter())));
+    components.parameters.extend(parameters);
+    let headers = HEADERS.iter().map(|(name, text)| ((*name).to_owned(), RefOr::T(header(text))));
+    components.headers.extend(headers);
     for (path, item) in &mut api.paths.paths {
         for (method, operation) in [
             ("GET", &mut item.get),
@@ -44,6 +51,117 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         }
     }
     api
+}
+
+/// A parameter that many operations take.
+struct Habit {
+    name: &'static str,
+    place: ParameterIn,
+    kind: Type,
+    text: &'static str,
+}
+
+impl Habit {
+    fn parameter(&self) -> Parameter {
+        ParameterBuilder::new()
+            .name(self.name)
+            .parameter_in(self.place.clone())
+            .description(Some(self.text))
+            .schema(Some(ObjectBuilder::new().schema_type(SchemaType::Type(self.kind.clone()))))
+            .build()
+    }
+}
+
+const HABITS: &[(&str, Habit)] = &[
+    (
+        "dry_run",
+        Habit {
+            name: "dry_run",
+            place: ParameterIn::Query,
+            kind: Type::Boolean,
+            text: "`true` checks and answers like the real request and stores nothing.",
+        },
+    ),
+    (
+        "idempotency_key",
+        Habit {
+            name: "Idempotency-Key",
+            place: ParameterIn::Header,
+            kind: Type::String,
+            text: "1 to 255 ASCII characters of your choice: a repeat with the same key and body within 24 hours gets the \
+                   stored answer, another body 422, one that still runs 409.",
+        },
+    ),
+    (
+        "fields",
+        Habit {
+            name: "fields",
+            place: ParameterIn::Query,
+            kind: Type::String,
+            text: "Names of fields, by comma: the answer has `id` and these alone.",
+        },
+    ),
+    (
+        "if_none_match",
+        Habit {
+            name: "If-None-Match",
+            place: ParameterIn::Header,
+            kind: Type::String,
+            text: "`ETag` of the answer you have: 304 where it is still the same.",
+        },
+    ),
+];
+
+const HEADERS: &[(&str, &str)] = &[
+    ("X-Request-Id", "The request's id: yours, where it is sound, otherwise one of ours."),
+    ("ETag", "Version of the record or digest of the answer, for `If-Match` and `If-None-Match`."),
+    ("Link", "`rel=\"next\"`: the next page, where there is one."),
+    ("Location", "Path of what was made."),
+];
+
+fn header(text: &str) -> Header {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    HeaderBuilder::new().schema(Some(schema)).description(Some(text)).build()
+}
+
+/// Operations that write nothing, or that cannot be tried or repeated: they have neither dry run nor key.
+const PLAIN: &[&str] = &["auth.login", "auth.refresh", "auth.logout", "criteria.preview", "listing.preview"];
+
+/// The parameters and headers an operation has by habit.
+fn habits(operation: &mut Operation, op: &str, method: &str) {
+    let mut json = false;
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        let mut names = vec!["X-Request-Id"];
+        let body = response.content.get("application/json");
+        if let Some(body) = body.filter(|_| status.starts_with('2')) {
+            json = true;
+            let schema = if let RefOr::T(content) = body { content.schema.as_ref() } else { None };
+            let list = matches!(schema, Some(RefOr::Ref(r)) if r.ref_location.contains("/List_"));
+            match op.strip_prefix("auth.") {
+                Some(what) if what != "me" => {}
+                _ if list => names.push("Link"),
+                _ => names.push("ETag"),
+            }
+            if status == "201" {
+                names.push("Location");
+            }
+        }
+        for name in names {
+            let to = Ref::new(format!("#/components/headers/{name}"));
+            response.headers.insert(name.to_owned(), RefOr::Ref(to));
+        }
+    }
+    let names: &[&str] = match method {
+        "GET" if json => &["fields", "if_none_match"],
+        "GET" => &["if_none_match"],
+        _ if PLAIN.contains(&op) => &[],
+        _ => &["dry_run", "idempotency_key"],
+    };
+    let parameters = names.iter().map(|name| RefOr::Ref(Ref::new(format!("#/components/parameters/{name}"))));
+    if !names.is_empty() {
+        operation.parameters.get_or_insert_default().extend(parameters);
+    }
 }
 
 fn complete_operation(operation: &mut Operation, method: &str, path: &str) {
@@ -73,6 +191,7 @@ fn complete_operation(operation: &mut Operation, method: &str, path: &str) {
     let rule = RULES.iter().find(|r| r.method == method && r.path == path);
     if let Some(rule) = rule {
         operation.operation_id = Some(rule.op.to_owned());
+        habits(operation, rule.op, method);
         if rule.who != Who::Public {
             operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
         }

@@ -14,7 +14,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::db::schema::idempotency_keys;
 use crate::db::types::hex;
-use crate::db::{Json, Tx};
+use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
 use crate::instant::Instant;
 
@@ -42,6 +42,13 @@ impl Running {
     }
 }
 
+impl Running {
+    /// Whether any request with a key is running in this process.
+    pub fn any(&self) -> bool {
+        !self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+}
+
 impl Drop for Mark {
     fn drop(&mut self) {
         self.running.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
@@ -54,6 +61,32 @@ pub struct Write {
     app: App,
     /// Who writes.
     pub actor: Actor,
+}
+
+/// Whether nothing is to be stored.
+fn dry_run(req: &HttpRequest) -> Result<bool> {
+    match query_value(req, "dry_run").as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => {
+            Err(Error::told(Code::BadQuery, "dry_run nhận true hoặc false.", "dry_run takes true or false."))
+        }
+    }
+}
+
+/// Refuses `?dry_run=true` where the work cannot be tried without doing it.
+///
+/// # Errors
+/// `request.bad_query`.
+pub fn refuse_dry_run(req: &HttpRequest) -> Result<()> {
+    if dry_run(req)? {
+        return Err(Error::told(
+            Code::BadQuery,
+            "Địa chỉ này không chạy thử được; hãy bỏ dry_run.",
+            "This address has no dry run; leave dry_run out.",
+        ));
+    }
+    Ok(())
 }
 
 impl FromRequest for Write {
@@ -84,6 +117,21 @@ impl Write {
         super::reply::if_match(&self.req)
     }
 
+    /// The stored answer, where the request repeats one: for handlers that check before [`Write::run`] what is not
+    /// true any more once the first request is done.
+    ///
+    /// # Errors
+    /// `idempotency.key_reused`; faults of the database.
+    pub async fn repeated(&self) -> Result<Option<HttpResponse>> {
+        let Some(key) = self.key()?.filter(|_| !matches!(dry_run(&self.req), Ok(true))) else {
+            return Ok(None);
+        };
+        let (account, fingerprint, now) = (self.actor.name(), self.fingerprint(), self.app.clock.now());
+        let stored =
+            self.app.db.read("http.repeated", move |conn| stored(conn, &account, &key, &fingerprint, now));
+        Ok(stored.await?.map(|reply| reply.respond(&self.req)))
+    }
+
     /// Runs `f` in one transaction with the record of its `Idempotency-Key`, and answers what it returns. With
     /// `?dry_run=true` everything is checked and answered, and nothing stored.
     ///
@@ -93,17 +141,7 @@ impl Write {
     where
         F: FnMut(&mut Tx<'_>, &Actor, Instant) -> Result<Reply> + Send + 'static,
     {
-        let dry = match query_value(&self.req, "dry_run").as_deref() {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => {
-                return Err(Error::told(
-                    Code::BadQuery,
-                    "dry_run nhận true hoặc false.",
-                    "dry_run takes true or false.",
-                ));
-            }
-        };
+        let dry = dry_run(&self.req)?;
         let key = self.key()?;
         let fingerprint = self.fingerprint();
         let account = self.actor.name();
@@ -126,7 +164,9 @@ impl Write {
                     return f(tx, &actor, now);
                 }
                 let Some(key) = &key else { return f(tx, &actor, now) };
-                if let Some(stored) = stored(tx, &account, key, &fingerprint, now)? {
+                // Two nodes may see the same key at once: the second waits here and then finds the answer.
+                crate::db::dialect::lock(tx.conn(), key)?;
+                if let Some(stored) = stored(tx.conn(), &account, key, &fingerprint, now)? {
                     return Ok(stored);
                 }
                 let reply = f(tx, &actor, now)?;
@@ -169,14 +209,12 @@ impl Write {
 }
 
 fn stored(
-    tx: &mut Tx<'_>,
+    conn: &mut Conn,
     account: &str,
     key: &str,
     fingerprint: &str,
     now: Instant,
 ) -> Result<Option<Reply>> {
-    // Two nodes may see the same key at once: the second waits here and then finds the answer.
-    crate::db::dialect::lock(tx.conn(), key)?;
     let row: Option<(String, i32, Json, String)> = idempotency_keys::table
         .filter(idempotency_keys::account_id.eq(account).and(idempotency_keys::key.eq(key)))
         .filter(idempotency_keys::created_at.gt(now.plus(-KEPT)))
@@ -186,7 +224,7 @@ fn stored(
             idempotency_keys::headers,
             idempotency_keys::body,
         ))
-        .first(tx.conn())
+        .first(conn)
         .optional()?;
     let Some((seen, status, headers, body)) = row else { return Ok(None) };
     if seen != fingerprint {

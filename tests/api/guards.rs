@@ -82,12 +82,17 @@ fn every_reference_in_the_document_leads_somewhere() {
 fn every_error_code_is_used() {
     let mut source = String::new();
     for file in files("src", ".rs") {
-        if !file.ends_with("error/codes.rs") {
-            source.push_str(&std::fs::read_to_string(file).unwrap());
+        let name = file.to_string_lossy();
+        if !file.ends_with("error/codes.rs") && !name.ends_with("tests.rs") && !name.ends_with("_test.rs") {
+            source.push_str(&code_of(&file));
         }
     }
-    let dead: Vec<_> =
-        Code::ALL.iter().filter(|c| !source.contains(&format!("Code::{}", c.name()))).collect();
+    let used: BTreeSet<&str> = source
+        .split("Code::")
+        .skip(1)
+        .filter_map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next())
+        .collect();
+    let dead: Vec<_> = Code::ALL.iter().filter(|c| !used.contains(c.name())).collect();
     assert!(dead.is_empty(), "never used: {dead:?}");
     let codes: BTreeSet<_> = Code::ALL.iter().map(|c| c.as_str()).collect();
     assert_eq!(codes.len(), Code::ALL.len(), "a code stands twice");
@@ -140,6 +145,127 @@ const NOUNS: &[&str] = &[
     "report",
 ];
 
+/// A file without its comments and its module of tests.
+fn code_of(file: &Path) -> String {
+    let text = std::fs::read_to_string(file).unwrap();
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    code.lines().filter(|l| !l.trim_start().starts_with("//")).map(|l| format!("{l}\n")).collect()
+}
+
+/// Adapters: folders of `platform/` but those that are not one platform.
+fn is_adapter(rest: &str) -> bool {
+    rest.split_once('/').is_some_and(|(folder, _)| !["sim", "state", "transport"].contains(&folder))
+}
+
+#[test]
+fn no_route_is_registered_twice() {
+    let mut faults = Vec::new();
+    let mut once = |file: &Path, begin: &str, end: &str| {
+        let code = code_of(file);
+        let names = code.split(begin).skip(1).filter_map(|rest| rest.split(end).next());
+        let names: Vec<_> =
+            names.filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')).collect();
+        for (i, name) in names.iter().enumerate() {
+            if names[..i].contains(name) {
+                faults.push(format!("{}: {name}", file.display()));
+            }
+        }
+        names.len()
+    };
+    assert!(once(&root().join("src/http/mod.rs"), "    crate::", "::http::routes(config);") > 10);
+    for file in files("src", ".rs") {
+        once(&file, ".service(", ")");
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_document_tells_the_habits() {
+    let document = serde_json::to_value(ocop::http::document()).unwrap();
+    let names = |operation: &serde_json::Value| -> BTreeSet<String> {
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let name = |p: &serde_json::Value| {
+            let p = match p["$ref"].as_str() {
+                Some(to) => {
+                    document.pointer(to.trim_start_matches('#')).expect("the reference leads somewhere")
+                }
+                None => p,
+            };
+            p["name"].as_str().unwrap().to_owned()
+        };
+        parameters.iter().map(name).collect()
+    };
+    let plain = ["auth.login", "auth.refresh", "auth.logout", "criteria.preview", "listing.preview"];
+    for rule in RULES {
+        let operation = &document["paths"][rule.path][rule.method.to_lowercase()];
+        let names = names(operation);
+        let writes = rule.method != "GET" && !plain.contains(&rule.op);
+        assert_eq!(names.contains("dry_run"), writes, "{}", rule.op);
+        assert_eq!(names.contains("Idempotency-Key"), writes, "{}", rule.op);
+        if matches!(rule.method, "PATCH" | "DELETE") {
+            assert!(names.contains("If-Match"), "{}", rule.op);
+        }
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(response["headers"]["X-Request-Id"].is_object(), "{} {status}", rule.op);
+            let json = response["content"]["application/json"]["schema"]["$ref"].as_str().unwrap_or_default();
+            assert_eq!(response["headers"]["Link"].is_object(), json.contains("/List_"), "{}", rule.op);
+        }
+    }
+}
+
+#[derive(diesel::QueryableByName, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Part {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    part: String,
+}
+
+/// Both databases have the same tables, columns, indexes.
+#[test]
+fn migrations_make_the_same_of_both_databases() {
+    use diesel::{Connection as _, RunQueryDsl as _};
+    let Some(server) = crate::support::app::postgres() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("same.db");
+    ocop::db::migrate::up(&ocop::db::Address::Sqlite(file.clone())).unwrap();
+    let mut sqlite = diesel::SqliteConnection::establish(&file.to_string_lossy()).unwrap();
+    let postgres = crate::support::app::postgres_template(&server);
+    let url = crate::support::app::with_database(&server, postgres);
+    let mut postgres = diesel::PgConnection::establish(&url).unwrap();
+    let of_sqlite = [
+        "SELECT 'column ' || t.name || '.' || c.name || CASE WHEN c.\"notnull\" = 1 THEN ' not null' ELSE '' END AS part \
+         FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
+        "SELECT 'index ' || t.name || ' (' || (SELECT group_concat(coalesce(name, 'expression'), ', ') FROM \
+         (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno)) || ')' || \
+         CASE WHEN i.\"unique\" = 1 THEN ' unique' ELSE '' END || CASE WHEN i.partial = 1 THEN ' partial' ELSE '' END \
+         AS part FROM sqlite_master t JOIN pragma_index_list(t.name) i WHERE t.type = 'table' \
+         AND t.name NOT LIKE 'sqlite_%'",
+    ];
+    let of_postgres = [
+        "SELECT 'column ' || table_name || '.' || column_name || CASE WHEN is_nullable = 'NO' THEN ' not null' ELSE '' \
+         END AS part FROM information_schema.columns WHERE table_schema = 'public'",
+        "SELECT 'index ' || t.relname || ' (' || (SELECT string_agg(coalesce(a.attname, 'expression'), ', ' ORDER BY k.n) \
+         FROM unnest(i.indkey) WITH ORDINALITY k (at, n) LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.at \
+         AND k.at > 0 WHERE k.n <= i.indnkeyatts) || ')' || CASE WHEN i.indisunique THEN ' unique' ELSE '' END || \
+         CASE WHEN i.indpred IS NOT NULL THEN ' partial' ELSE '' END AS part FROM pg_index i \
+         JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace s ON s.oid = t.relnamespace WHERE s.nspname = 'public'",
+    ];
+    let mut left: Vec<Part> =
+        of_sqlite.iter().flat_map(|q| diesel::sql_query(*q).load(&mut sqlite).unwrap()).collect();
+    let mut right: Vec<Part> =
+        of_postgres.iter().flat_map(|q| diesel::sql_query(*q).load(&mut postgres).unwrap()).collect();
+    left.sort();
+    right.sort();
+    let only = |these: &[Part], those: &[Part]| -> Vec<String> {
+        these.iter().filter(|p| !those.contains(p)).map(|p| p.part.clone()).collect()
+    };
+    assert!(left.len() > 200, "{}", left.len());
+    let (sqlite, postgres) = (only(&left, &right), only(&right, &left));
+    assert!(
+        sqlite.is_empty() && postgres.is_empty(),
+        "only SQLite: {sqlite:#?}\nonly PostgreSQL: {postgres:#?}"
+    );
+}
+
 /// What a file may not name, by the table of the house.
 #[test]
 fn nothing_imports_what_it_must_not() {
@@ -150,15 +276,10 @@ fn nothing_imports_what_it_must_not() {
         if rest.ends_with("tests.rs") || rest.ends_with("_test.rs") {
             continue;
         }
-        let text = std::fs::read_to_string(&file).unwrap();
-        let code: String = text
-            .split("#[cfg(test)]\nmod tests {")
-            .next()
-            .unwrap_or_default()
-            .lines()
-            .filter(|l| !l.trim_start().starts_with("//"))
-            .map(|l| format!("{l}\n"))
-            .collect();
+        if rest.contains("/tests/") {
+            continue;
+        }
+        let code = code_of(&file);
         let mut never = |words: &[&str], why: &str| {
             for word in words {
                 if code.contains(word) {
@@ -176,19 +297,46 @@ fn nothing_imports_what_it_must_not() {
             never(&["reqwest::"], "remote calls go through platform/transport");
         }
         let Some(place) = NOUNS.iter().position(|n| *n == noun) else { continue };
-        match rest {
-            "state.rs" => {
+        let part = rest.split(['/', '.']).next().unwrap_or_default();
+        match part {
+            "state" => {
                 never(
                     &["diesel::", "actix_web", "reqwest", "serde_json", "crate::clock", "crate::db"],
                     "state is pure",
                 );
             }
-            "http.rs" => never(&["diesel::", "super::store", "reqwest"], "http only translates"),
-            "store.rs" => never(&["actix_web", "reqwest"], "store only speaks to the database"),
-            "mod.rs" => never(&["actix_web", "reqwest", "diesel::"], "the door has verbs only"),
+            "http" => {
+                never(&["diesel::", "super::store::", "super::store;", "reqwest"], "http only translates")
+            }
+            "store" => never(&["actix_web", "reqwest"], "store only speaks to the database"),
+            "mod" => never(&["actix_web", "reqwest", "diesel::"], "the door has verbs only"),
             _ => {}
         }
-        if rest != "store.rs" && noun != "platform" && !rest.starts_with("store/") {
+        if part == "store" && ["report", "catalogue"].contains(&noun) {
+            never(
+                &["Tx<", "Tx,", "::Tx", "diesel::insert_into", "diesel::update", "diesel::delete"],
+                "it only reads",
+            );
+        }
+        if noun == "platform" && is_adapter(rest) {
+            never(
+                &[
+                    "diesel",
+                    "actix_web",
+                    "tokio::",
+                    "std::net",
+                    "std::fs",
+                    "std::io",
+                    "crate::db",
+                    "crate::clock",
+                ],
+                "an adapter only builds and reads messages",
+            );
+            for other in NOUNS.iter().filter(|n| **n != "platform") {
+                never(&[&format!("crate::{other}::")], "an adapter knows no noun");
+            }
+        }
+        if part != "store" && noun != "platform" {
             never(
                 &["diesel::prelude", "diesel::insert_into", "diesel::update"],
                 "only store.rs speaks to the database",

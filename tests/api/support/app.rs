@@ -37,7 +37,7 @@ pub struct TestApp {
     _folder: tempfile::TempDir,
 }
 
-fn postgres() -> Option<String> {
+pub fn postgres() -> Option<String> {
     std::env::var("OCOP_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
 }
 
@@ -48,7 +48,7 @@ pub fn on_postgres(url: &str, statement: &str) {
     diesel::PgConnection::establish(url).unwrap().batch_execute(statement).unwrap();
 }
 
-fn with_database(url: &str, name: &str) -> String {
+pub fn with_database(url: &str, name: &str) -> String {
     let mut url = url::Url::parse(url).unwrap();
     url.set_path(name);
     url.to_string()
@@ -64,7 +64,7 @@ fn sqlite_template() -> &'static PathBuf {
     })
 }
 
-fn postgres_template(server: &str) -> &'static str {
+pub fn postgres_template(server: &str) -> &'static str {
     static TEMPLATE: OnceLock<String> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
         let name = format!("t{}", uuid::Uuid::now_v7().simple());
@@ -144,6 +144,11 @@ impl TestApp {
         });
         let http = client();
         Self { app, base, http, stop, server: Some(server), _database: database, _folder: folder }
+    }
+
+    /// Asks the server to end.
+    pub fn stop(&self) {
+        let _ = self.stop.send(true);
     }
 
     /// Somebody without an account.
