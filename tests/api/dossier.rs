@@ -108,7 +108,7 @@ async fn forms_are_merged_checked_and_versioned() {
     crate::support::client::send(no_header).await.is(428).problem("request.if_match_required");
 
     let wrong = json!({"registration": {
-        "labour": {"total": 1, "local": 2}, "products": ["x\u{0}"], "business_type": "y".repeat(201),
+        "labour": {"total": 1, "local": 2}, "products": ["x\u{7}"], "business_type": "y".repeat(201),
         "materials": [{"name": "a", "source": "b", "local": true, "percent": 120}],
     }});
     let refused = way.coop.patch(&path, &patched.etag(), wrong).await.is(422).problem("request.invalid").body;
