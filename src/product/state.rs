@@ -293,7 +293,7 @@ impl Written {
 /// name without accents.
 pub fn made_up_sku(folded: &str, id: &str) -> String {
     let letters: String = folded.split(' ').filter_map(|word| word.chars().next()).take(6).collect();
-    let tail = id.get(id.len().saturating_sub(6)..).unwrap_or_default();
+    let tail = id.get(id.len().saturating_sub(8)..).unwrap_or_default();
     let letters = if letters.is_empty() { "sp" } else { &letters };
     format!("{letters}-{tail}").to_uppercase()
 }

@@ -90,7 +90,7 @@ fn the_table_of_the_module_holds() {
 fn a_made_up_sku_is_sound() {
     let id = crate::ids::ProductId::new();
     let sku = made_up_sku("che dinh ngoc hao dat", id.as_str());
-    assert!(sku.starts_with("CDNHD-") && sku.len() == 12 && sku_error(&sku).is_none(), "{sku}");
+    assert!(sku.starts_with("CDNHD-") && sku.len() == 14 && sku_error(&sku).is_none(), "{sku}");
     assert!(sku_error(&made_up_sku("", id.as_str())).is_none());
 }
 
