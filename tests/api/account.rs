@@ -321,23 +321,21 @@ async fn rotated_keys_reach_a_running_server_and_retired_ones_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn invented_keys_cost_no_reads() {
     use base64::Engine as _;
+    use diesel::RunQueryDsl as _;
     let t = TestApp::new().await;
-    ocop::telemetry::measure();
-    let reads = || {
-        let text = ocop::telemetry::render();
-        let line =
-            text.lines().find(|l| l.starts_with("ocop_db_seconds_count") && l.contains("account.keys"));
-        line.map_or(0, |l| l.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
-    };
-    let before = reads();
     let mut anyone = t.anonymous();
-    for _ in 0..20 {
+    for turn in 0..20 {
         let part = |text: String| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
         let head = part(format!("{{\"alg\":\"EdDSA\",\"kid\":\"{}\"}}", ocop::ids::KeyId::new()));
         anyone.token = Some(format!("{head}.{}.{}", part("{}".into()), part("x".repeat(64))));
         anyone.get("/auth/me").await.is(401).problem("auth.token_invalid");
+        if turn == 0 {
+            // The first unknown key is looked for; from here on whoever reads the table fails.
+            let away = "ALTER TABLE signing_keys RENAME TO signing_keys_away";
+            let moved = move |tx: &mut ocop::db::Tx<'_>| Ok(diesel::sql_query(away).execute(tx.conn())?);
+            t.app.db.write("test.away", moved).await.unwrap();
+        }
     }
-    assert!(reads() - before <= 1, "{} reads", reads() - before);
 }
 
 /// While many sign in, others are served.
