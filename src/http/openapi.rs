@@ -19,7 +19,9 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         .title("ocop")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
-            "One Commune One Product: register products, rate them by Decision 26/2026/QĐ-TTg, list and sell them.",
+            "One Commune One Product: register products, rate them by Decision 26/2026/QĐ-TTg, list and sell them.\n\n\
+             Every GET takes `fields`: names of fields, by comma; the answer, or each row of a list, then has `id` and \
+             these alone. The schemas describe whole answers.",
         ))
         .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
         .build();
@@ -93,15 +95,6 @@ const HABITS: &[(&str, Habit)] = &[
         },
     ),
     (
-        "fields",
-        Habit {
-            name: "fields",
-            place: ParameterIn::Query,
-            kind: Type::String,
-            text: "Names of fields, by comma: the answer has `id` and these alone.",
-        },
-    ),
-    (
         "if_none_match",
         Habit {
             name: "If-None-Match",
@@ -129,13 +122,11 @@ const PLAIN: &[&str] = &["auth.login", "auth.refresh", "auth.logout", "criteria.
 
 /// The parameters and headers an operation has by habit.
 fn habits(operation: &mut Operation, op: &str, method: &str) {
-    let mut json = false;
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         let mut names = vec!["X-Request-Id"];
         let body = response.content.get("application/json");
         if let Some(body) = body.filter(|_| status.starts_with('2')) {
-            json = true;
             let schema = if let RefOr::T(content) = body { content.schema.as_ref() } else { None };
             let list = matches!(schema, Some(RefOr::Ref(r)) if r.ref_location.contains("/List_"));
             match op.strip_prefix("auth.") {
@@ -153,7 +144,6 @@ fn habits(operation: &mut Operation, op: &str, method: &str) {
         }
     }
     let names: &[&str] = match method {
-        "GET" if json => &["fields", "if_none_match"],
         "GET" => &["if_none_match"],
         _ if PLAIN.contains(&op) => &[],
         _ => &["dry_run", "idempotency_key"],

@@ -177,7 +177,8 @@ pub fn content_tag(body: &str) -> String {
 /// The fields that `fields` asks for; `None` where all are wanted.
 pub fn wanted_fields(req: &HttpRequest) -> Option<Vec<String>> {
     let list = query_value(req, "fields")?;
-    Some(list.split(',').map(|f| f.trim().to_owned()).filter(|f| !f.is_empty()).collect())
+    let fields: Vec<_> = list.split(',').map(|f| f.trim().to_owned()).filter(|f| !f.is_empty()).collect();
+    Some(fields).filter(|fields| !fields.is_empty())
 }
 
 /// One parameter of the query, decoded.
