@@ -23,9 +23,9 @@ use crate::instant::Instant;
 /// Counters; records share them by hash, so a change may also forget a record that did not change.
 const SLOTS: usize = 4096;
 /// The most memory for products' answers, bytes.
-const BYTES: u64 = 32 << 20;
+const BYTES: u64 = 24 << 20;
 /// The most memory for pages of lists, bytes.
-const LIST_BYTES: u64 = 16 << 20;
+const LIST_BYTES: u64 = 8 << 20;
 /// How long a page is kept: as long as others may keep it.
 const LIST_KEPT: Duration = Duration::from_secs(30);
 /// What an entry costs beside its body.

@@ -203,7 +203,7 @@ fn open_sqlite_reader(path: &Path) -> Result<SqliteConnection, OpenError> {
     let mut conn =
         SqliteConnection::establish(uri.as_str()).map_err(|e| explain_sqlite(path, &e.to_string()))?;
     conn.batch_execute(
-        "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -6000; \
+        "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -4000; \
          PRAGMA temp_store = MEMORY",
     )
     .map_err(|e| explain_sqlite(path, &e.to_string()))?;

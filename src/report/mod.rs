@@ -60,7 +60,7 @@ impl Default for Reports {
         {
             moka::future::Cache::builder().max_capacity(capacity).time_to_live(KEPT).build()
         }
-        Self { chains: cache(1), sums: cache(500), listings: cache(500), summaries: cache(500) }
+        Self { chains: cache(1), sums: cache(100), listings: cache(100), summaries: cache(200) }
     }
 }
 
