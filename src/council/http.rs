@@ -138,7 +138,7 @@ async fn list(
 ) -> Result<HttpResponse> {
     let ListQuery { tier, province_code, limit, cursor } = q;
     let want = Want::of(limit, cursor.as_deref())?;
-    let work = move |conn: &mut Conn| super::list(conn, &actor.reach, tier, province_code, &want);
+    let work = move |conn: &mut Conn| super::list(conn, &actor.reach, tier, province_code.clone(), &want);
     let rows = app.db.read("council.list", work).await?;
     page(&req, rows.map(LineOut::from))
 }
