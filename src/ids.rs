@@ -158,6 +158,12 @@ ids! {
     SheetId = "sco",
     /// A certificate (*giấy chứng nhận*).
     CertificateId = "cer",
+    /// What an authority did to a certificate.
+    ActId = "act",
+    /// A check after certification.
+    CheckId = "chk",
+    /// A notice.
+    NoticeId = "ntc",
     /// A shop (*gian hàng*) on a platform.
     ShopId = "shp",
     /// A listing (*niêm yết*).

@@ -1,5 +1,9 @@
 //! `/certificates`, `/dossiers/{id}/decide` and `/products/{id}/history`.
 
+mod authorities;
+mod checks;
+mod endings;
+
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -14,11 +18,16 @@ use crate::ids::{CertificateId, DossierId, ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::values::{Points, Star};
 
-use super::{Certificate, Decree, Filter, Outcome, Standing, Status, Step, state};
+use super::{
+    Act, ActKind, Certificate, Choice, Decree, Filter, Outcome, Reason, Standing, Status, Step, Tier, state,
+};
 
 /// The routes of this noun.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config.service(decide).service(list).service(read).service(history);
+    endings::routes(config);
+    checks::routes(config);
+    authorities::routes(config);
 }
 
 /// A certificate.
@@ -55,6 +64,8 @@ struct CertificateOut {
     /// Who decided.
     #[schema(example = "Ủy ban nhân dân tỉnh Thái Nguyên")]
     issuer: String,
+    /// Whose authority it is: a province's Chairman's or the Minister's.
+    tier: Tier,
     signer_title: Option<String>,
     #[schema(example = "qd26-2026")]
     scheme: String,
@@ -106,6 +117,7 @@ impl CertificateOut {
             revoked_at,
             revoked_reason,
             source,
+            tier,
             version: _,
             created_at: _,
             updated_at: _,
@@ -127,6 +139,7 @@ impl CertificateOut {
             decided_on,
             year,
             issuer,
+            tier,
             signer_title,
             scheme,
             issued_on,
@@ -149,9 +162,11 @@ struct DecreeIn {
     /// The office's number of the decision; without one the program counts for each province and year.
     #[schema(min_length = 1, max_length = 200, example = "2890/QĐ-UBND")]
     decision_number: Option<String>,
-    /// The signer's title.
+    /// The signer's title, where it is not the authority's usual one.
     #[schema(min_length = 1, max_length = 200, example = "Chủ tịch Ủy ban nhân dân")]
     signer_title: Option<String>,
+    /// For a dossier that came back from the centre, and only for one: what becomes of it.
+    choice: Option<Choice>,
 }
 
 /// What a decision without a certificate brought.
@@ -169,7 +184,9 @@ struct DecidedOut {
 }
 
 /// The Chairman of the province decides: three and four stars are recognised, and the answer is the certificate (201).
-/// One and two stars are refused without a decision, five are referred to the centre (200).
+/// One and two stars are refused without a decision, 90 points and more are referred to the centre (200). There the
+/// Minister recognises five stars (201) or returns the dossier to the Chairman (200), who chooses: recognise on the
+/// central result, or have it evaluated again.
 #[utoipa::path(tag = "certificates", params(("id" = DossierId, Path)), request_body = DecreeIn,
     responses((status = 201, body = CertificateOut), (status = 200, body = DecidedOut)))]
 #[post("/dossiers/{id}/decide")]
@@ -179,8 +196,8 @@ async fn decide(
     _: Query<NoQuery>,
     Body(input): Body<DecreeIn>,
 ) -> Result<HttpResponse> {
-    let DecreeIn { decision_number, signer_title } = input;
-    let decree = Decree { decision_number, signer_title };
+    let DecreeIn { decision_number, signer_title, choice } = input;
+    let decree = Decree { decision_number, signer_title, choice };
     write
         .run("certificate.decide", move |tx, actor, now| {
             let super::Decided { outcome, dossier, star, score, certificate } =
@@ -247,9 +264,54 @@ async fn list(
     page(&req, rows.map(|certificate| CertificateOut::of(certificate, now)))
 }
 
+/// A certificate as anyone checks it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CheckedCertificate)]
+struct CheckedOut {
+    #[serde(flatten)]
+    certificate: CertificateOut,
+    /// What its authority did to it since, in order.
+    acts: Vec<ActOut>,
+}
+
+/// What an authority did to a certificate.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CertificateAct)]
+struct ActOut {
+    kind: ActKind,
+    /// The ground of a revocation.
+    reason: Option<Reason>,
+    #[schema(example = "120/QĐ-UBND")]
+    decision_number: String,
+    /// Day of the conclusion a revocation rests on.
+    concluded_on: Option<NaiveDate>,
+    /// The last day after an extension.
+    until: Option<NaiveDate>,
+    acted_at: Instant,
+}
+
+impl From<Act> for ActOut {
+    fn from(act: Act) -> Self {
+        let Act {
+            id: _,
+            certificate_id: _,
+            kind,
+            reason,
+            note: _,
+            decision_number,
+            concluded_on,
+            old_until: _,
+            new_until,
+            account_id: _,
+            acted_at,
+        } = act;
+        Self { kind, reason, decision_number, concluded_on, until: new_until.map(state::last_day), acted_at }
+    }
+}
+
 /// Check a claimed star: public.
 #[utoipa::path(tag = "certificates", params(("number" = String, Path, example = "OCOP-19-2026-000001")),
-    responses((status = 200, body = CertificateOut)))]
+    responses((status = 200, body = CheckedOut)))]
 #[get("/certificates/{number}")]
 async fn read(
     req: HttpRequest,
@@ -257,11 +319,14 @@ async fn read(
     _: Query<NoQuery>,
     Path(number): Path<String>,
 ) -> Result<HttpResponse> {
-    let (found, name) = app.db.read("certificate.get", move |conn| super::check(conn, &number)).await?;
+    let look = move |conn: &mut crate::db::Conn| super::check(conn, &number);
+    let (found, name, acts) = app.db.read("certificate.get", look).await?;
     let (version, now) = (found.version, app.clock.now());
-    let out = CertificateOut { producer_name: name, ..CertificateOut::of(found, now) };
+    let certificate = CertificateOut { producer_name: name, ..CertificateOut::of(found, now) };
     // What it is worth changes with the time alone.
-    Ok(Reply::ok(&out)?.etag(format!("{version}-{}", out.status)).respond(&req))
+    let tag = format!("{version}-{}", certificate.status);
+    let out = CheckedOut { certificate, acts: acts.into_iter().map(ActOut::from).collect() };
+    Ok(Reply::ok(&out)?.etag(tag).respond(&req))
 }
 
 #[derive(Deserialize, IntoParams)]

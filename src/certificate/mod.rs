@@ -1,14 +1,19 @@
 //! Certificates (*giấy chứng nhận*): what a leader decides on a council's conclusion, and the star a product may show
 //! (Decision 26/2026/QĐ-TTg, articles 7, 8 and 12).
 //!
-//! [`decide()`] recognises three and four stars and issues a certificate for 36 months, refuses one and two, and refers
-//! five to the centre. A product has a chain of certificates ([`history`]); its star comes only from the one valid at
-//! that moment, which every reader compares with the time. [`sweep`] brings the records after it.
+//! [`decide()`] is the leaders' decision: the Chairman of the province recognises three and four stars for 36 months, the
+//! Minister five. A product has a chain of certificates ([`history`]); its star comes only from the one valid at that
+//! moment, which every reader compares with the time. [`sweep`] brings the records after it, [`remind`] tells of ends to
+//! come. The authority that certified may [`extend`] or [`revoke`]; officers record checks ([`record_check`]).
 
+mod authority;
 mod chain;
+mod checks;
 mod decide;
+mod ending;
 pub mod http;
 mod legacy;
+mod remind;
 pub mod state;
 mod store;
 
@@ -23,11 +28,15 @@ use crate::instant::Instant;
 use crate::producer;
 use crate::values::{Points, Star};
 
+pub use authority::{Manner, authority, set_authority};
 pub use chain::{History, Link, history, sweep};
+pub use checks::{NewCheck, checks, record_check, remedy_check};
 pub use decide::{Decided, Decree, decide};
+pub use ending::{Extension, Revocation, extend, revoke};
 pub use legacy::{Legacy, register_legacy};
-pub use state::{Life, Outcome, Standing, Status, Step};
-pub use store::{Certificate, Filter};
+pub use remind::remind;
+pub use state::{ActKind, Choice, Life, Outcome, Reason, Standing, Status, Step, Tier};
+pub use store::{Act, Authority, Certificate, Check, Filter};
 
 impl Certificate {
     /// Its star.
@@ -71,15 +80,17 @@ fn shown(c: &Certificate) -> Value {
     })
 }
 
-/// A certificate by its number, for anyone, with its producer's name as the public may read it.
+/// A certificate by its number, for anyone, with its producer's name as the public may read it, and what its authority
+/// did to it since.
 ///
 /// # Errors
 /// `request.not_found`.
-pub fn check(conn: &mut Conn, number: &str) -> Result<(Certificate, String)> {
+pub fn check(conn: &mut Conn, number: &str) -> Result<(Certificate, String, Vec<Act>)> {
     let found = store::by_number(conn, number)?.ok_or_else(|| Error::new(Code::NotFound))?;
     let kind = producer::any(conn, found.producer_id)?.details.kind;
     let name = producer::public_name(kind, &found.producer_name).into_owned();
-    Ok((found, name))
+    let acts = store::acts(conn, found.id)?;
+    Ok((found, name, acts))
 }
 
 /// Certificates within reach, the newest first.

@@ -12,7 +12,15 @@ use crate::ids::{CertificateId, DossierId, ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::within;
 
-use super::state::Status;
+use super::state::{Status, Tier};
+
+mod life;
+
+pub use life::{Act, Authority, Check};
+pub(super) use life::{
+    acts, authority, check, checked, checks, insert_act, insert_check, insert_reminder, save_authority,
+    save_check, untold,
+};
 
 type Backend = <Conn as Connection>::Backend;
 
@@ -74,6 +82,8 @@ pub struct Certificate {
     pub revoked_reason: Option<String>,
     /// Where an old one's data comes from.
     pub source: Option<String>,
+    /// Who certified: a province's Chairman or the Minister.
+    pub tier: Tier,
     /// Raised by each change.
     pub version: i32,
     /// Recorded.

@@ -205,6 +205,15 @@ pub fn session_of(conn: &mut Conn, dossier: DossierId) -> Result<Option<Session>
     store::session_of(conn, dossier)?.map(Session::try_from).transpose()
 }
 
+/// Whose council held a session.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn tier_of(conn: &mut Conn, session: SessionId) -> Result<Tier> {
+    let row = store::find_session(conn, session)?.ok_or_else(|| Error::new(Code::NotFound))?;
+    Ok(any(conn, row.council_id)?.tier)
+}
+
 /// An account's seat in the council that has a dossier on its agenda.
 ///
 /// # Errors

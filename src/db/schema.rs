@@ -530,9 +530,80 @@ diesel::table! {
         revoked_at -> Nullable<Timestamp>,
         revoked_reason -> Nullable<Text>,
         source -> Nullable<Text>,
+        tier -> Text,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    authorities (code) {
+        code -> Text,
+        name -> Text,
+        certificate_pattern -> Text,
+        decision_pattern -> Text,
+        signer_title -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    certificate_acts (id) {
+        id -> Text,
+        certificate_id -> Text,
+        kind -> Text,
+        reason -> Nullable<Text>,
+        note -> Text,
+        decision_number -> Text,
+        concluded_on -> Nullable<Date>,
+        old_until -> Nullable<Timestamp>,
+        new_until -> Nullable<Timestamp>,
+        account_id -> Text,
+        acted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    certificate_checks (id) {
+        id -> Text,
+        certificate_id -> Text,
+        checked_on -> Date,
+        checked_by -> Text,
+        findings -> Text,
+        remedy_by -> Nullable<Date>,
+        remedied_on -> Nullable<Date>,
+        remedy_note -> Nullable<Text>,
+        account_id -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    certificate_reminders (certificate_id, days, until) {
+        certificate_id -> Text,
+        days -> Integer,
+        until -> Timestamp,
+        given_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> Text,
+        kind -> Text,
+        subject_id -> Text,
+        producer_id -> Text,
+        commune_code -> Nullable<Text>,
+        province_code -> Text,
+        text_vi -> Text,
+        text_en -> Text,
+        due_on -> Nullable<Date>,
+        created_at -> Timestamp,
     }
 }
 
@@ -560,6 +631,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_keys,
     score_sheets,
     certificates,
+    authorities,
+    certificate_acts,
+    certificate_checks,
+    certificate_reminders,
+    notices,
     shops,
     listings,
     platform_attempts,

@@ -199,6 +199,17 @@ pub fn any(conn: &mut Conn, id: DossierId) -> Result<Dossier> {
     find(conn, &Reach { all: true, ..Reach::default() }, id)
 }
 
+/// The dossier of a product that is not at its end, whoever asks.
+///
+/// # Errors
+/// Faults of the database.
+pub fn open_of(conn: &mut Conn, product: ProductId) -> Result<Option<Dossier>> {
+    match store::open_of(conn, product)? {
+        Some(id) => any(conn, id).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Dossiers somebody sees, the newest first.
 ///
 /// # Errors

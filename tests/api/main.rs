@@ -13,6 +13,7 @@ mod account;
 mod authorisation;
 mod catalogue;
 mod certificate;
+mod certificate_life;
 mod council;
 mod crash;
 mod criteria;
