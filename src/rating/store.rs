@@ -19,6 +19,8 @@ pub(super) struct Sheet {
     pub account_id: AccountId,
     pub revision: i32,
     pub choices: Json,
+    /// Points by part, where the scheme is scored by parts.
+    pub parts: Option<Json>,
     pub tourism_case: Option<i32>,
     pub comment: Option<String>,
     pub status: SheetStatus,
@@ -66,6 +68,15 @@ pub(super) fn signed(conn: &mut Conn, dossier: DossierId, session: SessionId) ->
         .filter(score_sheets::status.eq(SheetStatus::Signed))
         .order((score_sheets::signed_at.asc(), score_sheets::id.asc()))
         .select(Sheet::as_select())
+        .load(conn)?)
+}
+
+/// Who has signed what in a session.
+pub(super) fn signers(conn: &mut Conn, session: SessionId) -> Result<Vec<(DossierId, AccountId)>> {
+    Ok(score_sheets::table
+        .filter(score_sheets::session_id.eq(session))
+        .filter(score_sheets::status.eq(SheetStatus::Signed))
+        .select((score_sheets::dossier_id, score_sheets::account_id))
         .load(conn)?)
 }
 

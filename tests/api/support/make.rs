@@ -293,7 +293,10 @@ impl Scoring {
         let session = office.post(&format!("/councils/{}/sessions", self.council), new).await.is(201).id();
         let ids = json!({"dossier_ids": [self.way.dossier]});
         office.post(&format!("/sessions/{session}/agenda"), ids).await.is(200);
-        chair.post(&format!("/sessions/{session}/open"), json!({})).await.is(200);
+        let open = chair.post(&format!("/sessions/{session}/open"), json!({})).await.is(200);
+        let present: Vec<_> = self.members.iter().map(|(account, _)| account).collect();
+        let path = format!("/sessions/{session}/attendance");
+        chair.put(&path, &open.etag(), json!({"account_ids": present})).await.is(200);
     }
 
     /// Another product of the same producer before the same council, in a session of its own.
