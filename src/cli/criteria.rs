@@ -20,7 +20,7 @@ pub(crate) enum Action {
 
 /// A file as it was read.
 enum Read {
-    Scheme(Scheme),
+    Scheme(Box<Scheme>),
     Set(Box<CriteriaSet>),
 }
 
@@ -105,5 +105,5 @@ fn parse(file: &Path) -> Result<Read, String> {
     if value.get("set_no").is_some() {
         return criteria::parse_set(&text).map(|set| Read::Set(Box::new(set)));
     }
-    criteria::parse_scheme(&text).map(Read::Scheme)
+    criteria::parse_scheme(&text).map(|scheme| Read::Scheme(Box::new(scheme)))
 }

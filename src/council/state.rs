@@ -180,11 +180,21 @@ impl SessionStatus {
     }
 
     fn wrong(self) -> Refusal {
-        Refusal::new(
-            Code::SessionState,
-            format!("Phiên họp đang ở trạng thái {self}, không làm được việc này."),
-            format!("The session is {self}; this cannot be done with it."),
-        )
+        let (vi, en) = match self {
+            Self::Planned => (
+                "Phiên họp chưa mở; văn phòng, chủ tịch hoặc thư ký mở phiên trước (POST /sessions/{id}/open).",
+                "The session is not open yet; the office, the chair or the secretary opens it first (POST /sessions/{id}/open).",
+            ),
+            Self::Open => (
+                "Phiên họp đang mở; hãy kết thúc việc của phiên này (POST /sessions/{id}/close) hoặc tiếp tục trong phiên.",
+                "The session is open; go on in it, or close it (POST /sessions/{id}/close).",
+            ),
+            Self::Closed => (
+                "Phiên họp đã kết thúc; hãy lập phiên họp mới (POST /councils/{id}/sessions).",
+                "The session is over; plan another (POST /councils/{id}/sessions).",
+            ),
+        };
+        Refusal::new(Code::SessionState, vi, en)
     }
 }
 

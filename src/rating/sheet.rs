@@ -166,11 +166,9 @@ pub fn sign(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Resu
     let mut row = draft.ok_or_else(|| Error::new(Code::NothingToSign))?;
     let before = ScoreSheet::try_from(row.clone())?;
     let scored = dossier.rubric()?.check(&before.sheet).map_err(criteria::refused)?;
-    for mut old in store::signed(tx.conn(), id, session.id)? {
-        if old.account_id == account {
-            (old.status, old.version, old.updated_at) = (SheetStatus::Superseded, old.version + 1, now);
-            store::save(tx, &old)?;
-        }
+    if let Some(mut old) = store::signed_by(tx.conn(), id, session.id, account)? {
+        (old.status, old.version, old.updated_at) = (SheetStatus::Superseded, old.version + 1, now);
+        store::save(tx, &old)?;
     }
     row.status = SheetStatus::Signed;
     row.total = Some(scored.total.hundredths());

@@ -156,8 +156,14 @@ pub fn check_quorum(
     if count < needed {
         return Err(Refusal::new(
             Code::NoQuorum,
-            format!("Mới có {count} phiếu đã ký; cần ít nhất {needed} trên {} thành viên.", members.len()),
-            format!("{count} sheets are signed; at least {needed} of {} members must sign.", members.len()),
+            format!(
+                "Mới có {count} phiếu đã ký; theo quy chế hội đồng cần ít nhất {needed} trên {} thành viên ký.",
+                members.len()
+            ),
+            format!(
+                "{count} sheets are signed; by the council's rules at least {needed} of {} members must sign.",
+                members.len()
+            ),
         ));
     }
     if !members.iter().filter(has_signed).any(|(_, seat)| *seat == Seat::Chair) {

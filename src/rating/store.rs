@@ -80,6 +80,23 @@ pub(super) fn signers(conn: &mut Conn, session: SessionId) -> Result<Vec<(Dossie
         .load(conn)?)
 }
 
+/// The signed sheet of a member for a dossier in a session.
+pub(super) fn signed_by(
+    conn: &mut Conn,
+    dossier: DossierId,
+    session: SessionId,
+    account: AccountId,
+) -> Result<Option<Sheet>> {
+    Ok(score_sheets::table
+        .filter(score_sheets::dossier_id.eq(dossier))
+        .filter(score_sheets::session_id.eq(session))
+        .filter(score_sheets::account_id.eq(account))
+        .filter(score_sheets::status.eq(SheetStatus::Signed))
+        .select(Sheet::as_select())
+        .first(conn)
+        .optional()?)
+}
+
 pub(super) fn insert(tx: &mut Tx<'_>, sheet: &Sheet) -> Result<()> {
     diesel::insert_into(score_sheets::table).values(sheet).execute(tx.conn())?;
     Ok(())
