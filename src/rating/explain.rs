@@ -102,13 +102,15 @@ struct Sources<'a> {
 
 fn explain(criterion: &Criterion, from: &Sources<'_>, lines: &mut Vec<CriterionLine>) -> Option<Points> {
     let code = &*criterion.code;
-    let points: Vec<_> = from.sheets.iter().map(|sheet| sheet.points(code)).collect();
-    let own_line = from.own.and_then(|own| own.criteria.iter().find(|line| line.criterion == code));
+    let at = lines.len();
+    // Sheets have the same lines in the same order.
+    let given = |sheet: &Scored| sheet.criteria.get(at).map_or(Points::ZERO, |line| line.points);
+    let points: Vec<_> = from.sheets.iter().map(given).collect();
+    let own_line = from.own.and_then(|own| own.criteria.get(at));
     let floor = |star: Star| {
         let least = criterion.floor(star);
         (least > 0).then(|| (star, Points::from_whole(i32::from(least))))
     };
-    let at = lines.len();
     lines.push(CriterionLine {
         criterion: code.to_owned(),
         label_vi: criterion.label_vi.to_string(),

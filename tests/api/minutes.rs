@@ -174,3 +174,25 @@ async fn renewals_are_scored_in_writing_and_signed_sheets_are_the_attendance() {
     assert_eq!(took, [true, true, true, false]);
     assert_eq!(minutes["kind"], "written");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_minutes_keep_what_a_session_concluded_when_the_centre_scores_anew() {
+    let t = TestApp::new().await;
+    let s = Scoring::begin(&t, 3).await;
+    s.concluded(92).await;
+    let leader = t.actor("leader", &[Role::ProvincialLeader], Some("19"), None).await;
+    let referred = leader.post(&s.way.path("/decide"), json!({})).await;
+    assert!((200..300).contains(&referred.status), "{:#}", referred.body);
+    let centre = t.actor("centre", &[Role::CentralOfficer], None, None).await;
+    let new = json!({"tier": "centre", "name": "Hội đồng OCOP trung ương"});
+    let council = centre.post("/councils", new).await.is(201).id();
+    let day = json!({"held_on": "2026-12-28"});
+    let session = centre.post(&format!("/councils/{council}/sessions"), day).await.is(201).id();
+    let ids = json!({"dossier_ids": [s.way.dossier]});
+    centre.post(&format!("/sessions/{session}/agenda"), ids).await.is(200);
+    s.way.province.get(&s.way.path("/result")).await.is(409).problem("rating.not_concluded");
+    let minutes = s.way.province.get(&format!("{}/minutes", session_of(&s).await)).await.is(200).body;
+    assert_eq!(minutes["dossiers"][0]["conclusion"]["mean"], json!(92.0));
+    let central = centre.get(&format!("/sessions/{session}/minutes")).await.is(200).body;
+    assert_eq!((&central["tier"], &central["dossiers"][0]["conclusion"]), (&json!("centre"), &Value::Null));
+}
