@@ -156,6 +156,10 @@ ids! {
     SessionId = "ses",
     /// A score sheet (*phiếu chấm điểm*).
     SheetId = "sco",
+    /// A review of a dossier by the advisory team.
+    ReviewId = "rev",
+    /// A test that the advisory team asked for.
+    TestId = "tst",
     /// A certificate (*giấy chứng nhận*).
     CertificateId = "cer",
     /// What an authority did to a certificate.

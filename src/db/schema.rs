@@ -469,6 +469,8 @@ diesel::table! {
         session_id -> Text,
         dossier_id -> Text,
         position -> Integer,
+        conclusion -> Nullable<Text>,
+        concluded_at -> Nullable<Timestamp>,
     }
 }
 
@@ -482,6 +484,58 @@ diesel::table! {
 }
 
 diesel::table! {
+    conflict_checks (dossier_id, account_id) {
+        dossier_id -> Text,
+        account_id -> Text,
+        verdict -> Text,
+        note -> Text,
+        checked_by -> Text,
+        checked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    advisors (province_code, account_id) {
+        province_code -> Text,
+        account_id -> Text,
+        office -> Nullable<Text>,
+        unit -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reviews (id) {
+        id -> Text,
+        dossier_id -> Text,
+        account_id -> Text,
+        recommendation -> Text,
+        opinion -> Text,
+        visit -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    requested_tests (id) {
+        id -> Text,
+        dossier_id -> Text,
+        requested_by -> Text,
+        what -> Text,
+        laboratory -> Nullable<Text>,
+        due_on -> Date,
+        status -> Text,
+        result -> Nullable<Text>,
+        paper_id -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     score_sheets (id) {
         id -> Text,
         dossier_id -> Text,
@@ -489,6 +543,7 @@ diesel::table! {
         account_id -> Text,
         revision -> Integer,
         choices -> Text,
+        parts -> Nullable<Text>,
         tourism_case -> Nullable<Integer>,
         comment -> Nullable<Text>,
         status -> Text,
@@ -655,4 +710,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     agenda_items,
     conflicts,
+    advisors,
+    reviews,
 );

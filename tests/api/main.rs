@@ -24,12 +24,15 @@ mod habits;
 mod import;
 mod jobs;
 mod listing;
+mod minutes;
 mod place;
 mod producer;
 mod product;
 mod product_files;
 mod rating;
+mod rating_rules;
 mod report;
+mod review;
 mod sales;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
 mod support;

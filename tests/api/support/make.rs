@@ -96,6 +96,11 @@ impl Way {
     pub async fn begin(t: &TestApp) -> Self {
         let producer = t.producer("Hợp tác xã chè Hảo Đạt", "05503").await;
         let coop = t.actor("coop", &[Role::ProducerMember], None, Some(producer)).await;
+        Self::begin_for(t, producer, coop).await
+    }
+
+    /// A draft with complete forms of a producer of Tân Cương.
+    pub async fn begin_for(t: &TestApp, producer: ProducerId, coop: Client) -> Self {
         let (product, dossier) = Self::draft(&coop, "Chè đinh").await;
         let (commune, province) = (t.commune().await, t.province().await);
         Self { producer, product, dossier, coop, commune, province }
@@ -172,8 +177,13 @@ pub struct Seated {
 impl TestApp {
     /// A council of the province with this many members.
     pub async fn council(&self, office: &Client, size: usize) -> Seated {
-        let new =
-            json!({"tier": "province", "province_code": "19", "name": "Hội đồng OCOP tỉnh Thái Nguyên"});
+        self.council_with(office, size, json!({})).await
+    }
+
+    /// A council of the province with this many members and settings.
+    pub async fn council_with(&self, office: &Client, size: usize, settings: Value) -> Seated {
+        let name = "Hội đồng OCOP tỉnh Thái Nguyên";
+        let new = json!({"tier": "province", "province_code": "19", "name": name, "settings": settings});
         let council = office.post("/councils", new).await.is(201).id();
         let mut members = Vec::new();
         for index in 0..size {
@@ -258,6 +268,25 @@ impl Scoring {
         Self::begin_with_chair(t, size, None).await
     }
 
+    /// A council with settings of its own.
+    pub async fn begin_with_settings(t: &TestApp, size: usize, settings: Value) -> Self {
+        Self::of(t, Way::accepted(t).await, size, settings).await
+    }
+
+    /// A dossier of a producer of Tân Cương.
+    pub async fn begin_for(t: &TestApp, producer: ProducerId, coop: Client, size: usize) -> Self {
+        let way = Way::begin_for(t, producer, coop).await;
+        way.accept().await;
+        Self::of(t, way, size, json!({})).await
+    }
+
+    async fn of(t: &TestApp, way: Way, size: usize, settings: Value) -> Self {
+        let Seated { council, members } = t.council_with(&way.province, size, settings).await;
+        let scoring = Self { way, council, members };
+        scoring.put_on_agenda().await;
+        scoring
+    }
+
     /// A council with a given chair, or a new one.
     pub async fn begin_with_chair(t: &TestApp, size: usize, chair: Option<AccountId>) -> Self {
         let way = Way::accepted(t).await;
@@ -293,7 +322,10 @@ impl Scoring {
         let session = office.post(&format!("/councils/{}/sessions", self.council), new).await.is(201).id();
         let ids = json!({"dossier_ids": [self.way.dossier]});
         office.post(&format!("/sessions/{session}/agenda"), ids).await.is(200);
-        chair.post(&format!("/sessions/{session}/open"), json!({})).await.is(200);
+        let open = chair.post(&format!("/sessions/{session}/open"), json!({})).await.is(200);
+        let present: Vec<_> = self.members.iter().map(|(account, _)| account).collect();
+        let path = format!("/sessions/{session}/attendance");
+        chair.put(&path, &open.etag(), json!({"account_ids": present})).await.is(200);
     }
 
     /// Another product of the same producer before the same council, in a session of its own.
