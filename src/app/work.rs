@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::error::Result;
 use crate::ids::{ProducerId, ProductId};
 use crate::jobs::{self, Handler, Job, Outcome, Stop};
-use crate::{certificate, listing, sales};
+use crate::{certificate, dossier, listing, sales};
 
 use super::App;
 
@@ -45,6 +45,7 @@ impl App {
     pub async fn tidy(&self) -> Result<()> {
         self.limits.forget();
         let ended = self.end_certificates().await;
+        let reminded = self.remind_of_dossiers().await;
         let now = self.clock.now();
         let forgotten = self.db.write("app.forget_old", move |tx| {
             crate::http::forget_old(tx, now)?;
@@ -57,13 +58,22 @@ impl App {
         if pulls.as_ref().is_ok_and(|begun| *begun > 0) {
             self.wake.notify_one();
         }
-        ended.and(forgotten).and(jobs).and(pulls.map(|_| ()))
+        ended.and(reminded).and(forgotten).and(jobs).and(pulls.map(|_| ()))
     }
 
     async fn forget_jobs(&self) -> Result<()> {
         loop {
             let before = self.clock.now().plus(-ATTEMPTS_KEPT);
             if self.db.write("jobs.forget", move |tx| jobs::forget(tx, before)).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn remind_of_dossiers(&self) -> Result<()> {
+        loop {
+            let now = self.clock.now();
+            if self.db.write("dossier.sweep", move |tx| dossier::sweep(tx, now)).await? == 0 {
                 return Ok(());
             }
         }

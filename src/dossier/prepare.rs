@@ -12,9 +12,9 @@ use crate::instant::Instant;
 use crate::{producer, product};
 
 use super::forms::{Registration, RegistrationPatch};
-use super::state::{self, Kind, Stage, Status};
+use super::state::{self, Kind, Moment, Stage, Status};
 use super::store::{self, Document};
-use super::{Dossier, belongs, change, fresh, row, shown};
+use super::{Dossier, belongs, carry, change, clock, completeness, fresh, row, shown};
 
 /// Most papers of a dossier.
 const DOCUMENTS_MAX: usize = 200;
@@ -29,11 +29,13 @@ pub(super) fn set_for(filed: Instant, set_no: i32) -> Result<(&'static Scheme, &
     found.ok_or_else(|| Error::new(Code::DossierNoCriteria))
 }
 
-/// Begins a dossier. A product has one open dossier at a time.
+/// Begins a dossier. A product has one open dossier at a time. An upgrade or renewal begins with what the product's last
+/// recognised dossier said.
 ///
 /// # Errors
-/// `request.not_found` for a product out of reach, `auth.forbidden`, `dossier.kind_unavailable`,
-/// `dossier.already_open`, `dossier.no_criteria`, `request.invalid` for a product without a commune.
+/// `request.not_found` for a product out of reach, `auth.forbidden`, `dossier.star_valid`, `dossier.no_star`,
+/// `dossier.top_star`, `dossier.window_closed`, `dossier.already_open`, `dossier.no_criteria`, `request.invalid` for a
+/// product without a commune.
 pub fn create(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -45,15 +47,23 @@ pub fn create(
     let producer = producer::any(tx.conn(), product.producer_id)?;
     let commune_code = commune_of(&product)?;
     let (scheme, set) = set_for(now, product.criteria_set)?;
-    let row =
+    let held = completeness::held(&product, now);
+    let mut row =
         blank(product, producer.details.name, commune_code, kind, (&scheme.id, i32::from(set.set_no)), now);
     belongs(&row).writer(actor)?;
-    state::kind_open(kind)?;
+    state::open(kind, held, now.date(), Moment::Begun)?;
     dialect::lock(tx.conn(), row.product_id.as_str())?;
     if store::open_of(tx.conn(), row.product_id)?.is_some() {
         return Err(Error::new(Code::DossierOpen));
     }
+    let origin = match kind {
+        Kind::First => None,
+        Kind::Upgrade | Kind::Renewal => Some(carry::fill(tx.conn(), &mut row, set)?),
+    };
     store::insert(tx, &row)?;
+    if let Some((origin, documents)) = origin {
+        carry::keep(tx, &origin, &documents)?;
+    }
     audit::record(tx, actor, "dossier.create", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     row.try_into()
 }
@@ -95,6 +105,8 @@ fn blank(
         accepted_at: None,
         concluded_at: None,
         decided_at: None,
+        due_on: None,
+        round_code: None,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -118,8 +130,14 @@ pub fn register_imported(
     let producer = producer::any(tx.conn(), product.producer_id)?;
     let commune_code = commune_of(&product)?;
     let set_no = product.criteria_set;
-    let mut row = blank(product, producer.details.name, commune_code, Kind::First, (scheme, set_no), now);
+    // One for a product that bears a star asks for a higher one.
+    let kind = match completeness::held(&product, now) {
+        Some(held) if held.star.get() < 5 => Kind::Upgrade,
+        _ => Kind::First,
+    };
+    let mut row = blank(product, producer.details.name, commune_code, kind, (scheme, set_no), now);
     (row.stage, row.status, row.accepted_at) = (Stage::Province, Status::Accepted, Some(now));
+    clock::follow(tx.conn(), (Status::Draft, Stage::Commune), &mut row, now)?;
     store::insert(tx, &row)?;
     audit::record(tx, actor, "dossier.import", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     row.try_into()

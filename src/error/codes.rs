@@ -86,7 +86,14 @@ codes! {
     DossierState = "dossier.wrong_status", 409, "Hồ sơ không ở trạng thái cho phép việc này.", "The dossier is not in a status that allows this.";
     DossierOpen = "dossier.already_open", 409, "Sản phẩm này đã có một hồ sơ đang xử lý.", "This product has a dossier under way already.";
     DossierIncomplete = "dossier.incomplete", 422, "Hồ sơ chưa đủ; xem danh sách còn thiếu bên dưới.", "The dossier is not complete; see the list of what is missing.";
-    DossierKind = "dossier.kind_unavailable", 422, "Loại hồ sơ này chưa nộp được ở đây; chỉ nhận đánh giá lần đầu.", "A dossier of this kind cannot be filed here; first ratings can.";
+    DossierStarValid = "dossier.star_valid", 409, "Sản phẩm đang có hạng sao còn hiệu lực; hãy nâng hạng hoặc phân hạng lại thay vì đánh giá lần đầu.", "The product has a valid star; upgrade or renew it instead of a first rating.";
+    DossierNoStar = "dossier.no_star", 409, "Sản phẩm không có hạng sao còn hiệu lực; hãy lập hồ sơ đánh giá lần đầu.", "The product has no valid star; file a first dossier.";
+    DossierTopStar = "dossier.top_star", 409, "Sản phẩm đã có 5 sao, không còn hạng cao hơn.", "The product has five stars; there is no higher one.";
+    DossierWindowEarly = "dossier.window_not_open", 409, "Chưa đến thời gian nộp hồ sơ phân hạng lại.", "The time to file a renewal has not come yet.";
+    DossierWindowClosed = "dossier.window_closed", 409, "Đã hết thời gian nộp hồ sơ phân hạng lại.", "The time to file a renewal is over.";
+    SamplesNotNeeded = "dossier.samples_not_needed", 409, "Bộ sản phẩm này không nộp mẫu.", "Products of this set hand in no samples.";
+    HolidayExists = "holiday.exists", 409, "Ngày này đã được thêm; hãy xóa rồi thêm lại nếu cần sửa.", "This day was added already; remove it and add it again to change it.";
+    RoundExists = "round.exists", 409, "Đã có đợt đánh giá chốt hồ sơ vào ngày này.", "There is a round that closes on this day.";
     DossierNoCriteria = "dossier.no_criteria", 422, "Không có bộ tiêu chí nào áp dụng cho sản phẩm vào ngày này.", "No criteria set applies to the product on this day.";
     DossierOwn = "dossier.own", 403, "Cán bộ làm việc cho chủ thể không được xử lý hồ sơ của chủ thể đó.", "An officer who works for the producer may not judge its dossier.";
     DossierReport = "dossier.report_missing", 409, "Cần báo cáo của xã (biểu 03) trước khi chuyển hồ sơ.", "The commune's report (form 03) comes before forwarding.";
