@@ -16,7 +16,7 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::criteria;
 use crate::db::{Conn, Tx};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::instant::Instant;
 
 use super::rounds;
@@ -124,7 +124,11 @@ fn reschedule(
     row.due_on = due_on;
     row.version += 1;
     row.updated_at = now;
-    store::save(tx, &row)?;
+    store::save(tx, &row).map_err(|e| match e.code() {
+        // Nobody who adds a day has read this dossier.
+        Code::PreconditionFailed => Error::new(Code::Conflict),
+        _ => e,
+    })?;
     audit::record(tx, actor, "dossier.reschedule", row.id.as_str(), Some(&before), Some(&shown(due_on)), now);
     Ok(())
 }

@@ -77,6 +77,11 @@ pub(super) fn check(
         let rule = decision("điều 8", "article 8");
         issues.push(blocking(told("/kind", refusal), &rule));
     }
+    if i32::from(dossier.set_no) != product.criteria_set {
+        let refusal = set_changed(i32::from(dossier.set_no), product.criteria_set);
+        let rule = decision("danh mục bộ sản phẩm", "list of product sets");
+        issues.push(blocking(told("/criteria_set", refusal), &rule));
+    }
     let form = decision("biểu 01 (phiếu đăng ký)", "form 01 (registration)");
     issues.extend(dossier.registration.missing().into_iter().map(|field| blocking(field, &form)));
     match prepare::set_for(dossier.filed_at.unwrap_or(now), product.criteria_set) {
@@ -96,10 +101,26 @@ pub(super) fn check(
         }
         Err(e) => return Err(e),
     }
-    let rule = decision("điều 5 (chủ thể và sản phẩm tham gia)", "article 5 (producers and products)");
+    let rule =
+        decision("điều 5 đến 8 (chủ thể và sản phẩm tham gia)", "articles 5 to 8 (producers and products)");
     issues.extend(missing_of(producer, product).into_iter().map(|field| blocking(field, &rule)));
     issues.sort_by_key(|issue| issue.severity);
     Ok(issues)
+}
+
+/// The refusal of a dossier that was assessed by another set than its product belongs to.
+pub(super) fn set_changed(assessed: i32, set: i32) -> Refusal {
+    Refusal::new(
+        Code::DossierSetChanged,
+        format!(
+            "Hồ sơ tự chấm theo bộ số {assessed} nhưng sản phẩm nay thuộc bộ số {set}; hãy tự chấm lại theo bộ số {set} \
+             (PUT self-assessment), hoặc đổi lại bộ của sản phẩm (Quyết định 26/2026/QĐ-TTg, danh mục bộ sản phẩm)."
+        ),
+        format!(
+            "The dossier was assessed by set {assessed}, but its product belongs to set {set} now; assess it again by set \
+             {set} (PUT self-assessment), or move the product back (Decision 26/2026/QĐ-TTg, list of product sets)."
+        ),
+    )
 }
 
 fn told(pointer: &str, refusal: Refusal) -> FieldError {

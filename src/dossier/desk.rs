@@ -18,7 +18,8 @@ use super::{
 /// product as they are now; the scheme is the one of the first filing. What is filed is kept as it is.
 ///
 /// # Errors
-/// `request.not_found`, `auth.forbidden`, `dossier.wrong_status`, `dossier.no_criteria`; for the first filing
+/// `request.not_found`, `auth.forbidden`, `dossier.wrong_status`, `dossier.producer_inactive`, `dossier.set_changed`,
+/// `dossier.no_criteria`; for the first filing
 /// `dossier.star_valid`, `dossier.no_star`, `dossier.top_star`, `dossier.window_not_open`, `dossier.window_closed`;
 /// `dossier.incomplete` with everything that is missing.
 pub fn submit(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Result<Dossier> {
@@ -29,6 +30,10 @@ pub fn submit(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Re
     let producer = producer::any(tx.conn(), row.producer_id)?;
     let filed = row.filed_at.unwrap_or(now);
     let (scheme, set) = prepare::set_for(filed, product.criteria_set)?;
+    prepare::active(producer.status)?;
+    if row.set_no != product.criteria_set {
+        return Err(completeness::set_changed(row.set_no, product.criteria_set).into());
+    }
     if row.filed_at.is_none() {
         state::open(row.kind, completeness::held(&product, now), now.date(), Moment::Filed)?;
     }

@@ -33,8 +33,8 @@ pub(super) fn set_for(filed: Instant, set_no: i32) -> Result<(&'static Scheme, &
 /// recognised dossier said.
 ///
 /// # Errors
-/// `request.not_found` for a product out of reach, `auth.forbidden`, `dossier.star_valid`, `dossier.no_star`,
-/// `dossier.top_star`, `dossier.window_closed`, `dossier.already_open`, `dossier.no_criteria`, `request.invalid` for a
+/// `request.not_found` for a product out of reach, `auth.forbidden`, `dossier.producer_inactive`,
+/// `dossier.star_valid`, `dossier.no_star`, `dossier.top_star`, `dossier.window_closed`, `dossier.already_open`, `dossier.no_criteria`, `request.invalid` for a
 /// product without a commune.
 pub fn create(
     tx: &mut Tx<'_>,
@@ -47,10 +47,11 @@ pub fn create(
     let producer = producer::any(tx.conn(), product.producer_id)?;
     let commune_code = commune_of(&product)?;
     let (scheme, set) = set_for(now, product.criteria_set)?;
-    let held = completeness::held(&product, now);
+    let (held, status) = (completeness::held(&product, now), producer.status);
     let mut row =
         blank(product, producer.details.name, commune_code, kind, (&scheme.id, i32::from(set.set_no)), now);
     belongs(&row).writer(actor)?;
+    active(status)?;
     state::open(kind, held, now.date(), Moment::Begun)?;
     dialect::lock(tx.conn(), row.product_id.as_str())?;
     if store::open_of(tx.conn(), row.product_id)?.is_some() {
@@ -66,6 +67,16 @@ pub fn create(
     }
     audit::record(tx, actor, "dossier.create", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     row.try_into()
+}
+
+/// Whether a producer begins and files dossiers.
+pub(super) fn active(status: producer::Status) -> Result<()> {
+    match status {
+        producer::Status::Draft | producer::Status::Verified => Ok(()),
+        producer::Status::Suspended | producer::Status::Dissolved => {
+            Err(Error::new(Code::DossierProducerInactive))
+        }
+    }
 }
 
 /// A dossier in which nothing is written yet.
@@ -187,7 +198,7 @@ pub fn register(
     })
 }
 
-/// Writes form 02, the self-assessment, as a whole.
+/// Writes form 02, the self-assessment, as a whole, by the criteria set the product belongs to now.
 ///
 /// # Errors
 /// `request.not_found`, `auth.forbidden`, `request.stale`, `dossier.wrong_status`; `request.invalid` with a pointer
@@ -202,9 +213,12 @@ pub fn assess(
 ) -> Result<Dossier> {
     let row = writable(tx, actor, id)?;
     fresh(&row, version)?;
-    let set = Dossier::try_from(row.clone())?.criteria_set()?;
+    let product = product::any(tx.conn(), row.product_id)?;
+    let (scheme, set) = set_for(row.filed_at.unwrap_or(now), product.criteria_set)?;
     let scored = set.check(sheet).map_err(criteria::refused)?;
     change(tx, actor, "dossier.assess", row, now, |row| {
+        row.scheme = scheme.id.to_string();
+        row.set_no = i32::from(set.set_no);
         row.self_choices = Json::of(&sheet.choices);
         row.tourism_case = sheet.tourism_case.map(i32::from);
         row.self_total = Some(scored.total.hundredths());

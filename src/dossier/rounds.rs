@@ -1,4 +1,4 @@
-//! Rounds of evaluation (*đợt đánh giá*; Decision 26/2026/QĐ-TTg, articles 6 and 7): those of the law, and what an
+//! Rounds of evaluation (*đợt đánh giá*; Decision 26/2026/QĐ-TTg, articles 5 to 8): those of the law, and what an
 //! office moved or added. Only the latter are rows.
 
 use chrono::{Datelike as _, NaiveDate};

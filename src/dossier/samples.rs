@@ -84,12 +84,12 @@ pub fn not_ready(conn: &mut Conn, dossiers: &[Dossier]) -> Result<Vec<(DossierId
             let text = Text::new(
                 format!(
                     "Hồ sơ mới có {received} trên {required} mẫu sản phẩm; tỉnh ghi nhận mẫu (POST \
-                     /dossiers/{}/samples) trước khi đưa vào chương trình (Quyết định 26/2026/QĐ-TTg, điều 6).",
+                     /dossiers/{}/samples) trước khi đưa vào chương trình (Quyết định 26/2026/QĐ-TTg, điều 5 đến 8).",
                     dossier.id
                 ),
                 format!(
                     "{received} of {required} samples have come in; the province records them (POST \
-                     /dossiers/{}/samples) before the dossier goes on an agenda (Decision 26/2026/QĐ-TTg, article 6).",
+                     /dossiers/{}/samples) before the dossier goes on an agenda (Decision 26/2026/QĐ-TTg, articles 5 to 8).",
                     dossier.id
                 ),
             );

@@ -91,6 +91,8 @@ codes! {
     DossierTopStar = "dossier.top_star", 409, "Sản phẩm đã có 5 sao, không còn hạng cao hơn.", "The product has five stars; there is no higher one.";
     DossierWindowEarly = "dossier.window_not_open", 409, "Chưa đến thời gian nộp hồ sơ phân hạng lại.", "The time to file a renewal has not come yet.";
     DossierWindowClosed = "dossier.window_closed", 409, "Đã hết thời gian nộp hồ sơ phân hạng lại.", "The time to file a renewal is over.";
+    DossierProducerInactive = "dossier.producer_inactive", 409, "Chủ thể đang tạm dừng hoặc đã giải thể nên không lập hay nộp hồ sơ được; hãy đề nghị xã hoặc tỉnh khôi phục chủ thể trước (Quyết định 26/2026/QĐ-TTg, điều 5 đến 8).", "A suspended or dissolved producer neither begins nor files dossiers; ask the commune or province to reinstate it first (Decision 26/2026/QĐ-TTg, articles 5 to 8).";
+    DossierSetChanged = "dossier.set_changed", 409, "Sản phẩm đã chuyển sang bộ tiêu chí khác với bộ hồ sơ đã tự chấm.", "The product has moved to another criteria set than the dossier was assessed by.";
     SamplesNotNeeded = "dossier.samples_not_needed", 409, "Bộ sản phẩm này không nộp mẫu.", "Products of this set hand in no samples.";
     HolidayExists = "holiday.exists", 409, "Ngày này đã được thêm; hãy xóa rồi thêm lại nếu cần sửa.", "This day was added already; remove it and add it again to change it.";
     RoundExists = "round.exists", 409, "Đã có đợt đánh giá chốt hồ sơ vào ngày này.", "There is a round that closes on this day.";

@@ -73,8 +73,12 @@ async fn what_is_missing_is_named() {
     let suspend = format!("/producers/{}/suspend", way.producer);
     let suspended = way.province.post(&suspend, json!({"note": "Đang kiểm tra"})).await;
     assert!(suspended.status < 300, "{suspended:?}");
-    let refused = way.submit().await.is(422).problem("dossier.incomplete").body;
-    assert_eq!(pointers(&refused), ["/producer/status"]);
+    way.submit().await.is(409).problem("dossier.producer_inactive");
+    let lacking = way.coop.get(&way.path("/completeness")).await.is(200).body;
+    assert_eq!(lacking["issues"][0]["pointer"], "/producer/status");
+    way.coop.post(&way.path("/withdraw"), json!({})).await.is(200);
+    let again = json!({"product_id": way.product, "kind": "first"});
+    way.coop.post("/dossiers", again).await.is(409).problem("dossier.producer_inactive");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -150,6 +150,24 @@ async fn a_completion_shows_only_what_changed_and_whether_each_reason_was_follow
     way.province.get(&format!("{changes}?since=3")).await.is(404);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_that_is_not_the_products_any_more_is_assessed_again() {
+    let t = TestApp::new().await;
+    let way = Way::begin(&t).await;
+    let product = format!("/products/{}", way.product);
+    let tag = way.coop.get(&product).await.is(200).etag();
+    way.coop.patch(&product, &tag, json!({"criteria_set": 12})).await.is(200);
+    let refused = way.submit().await.is(409).problem("dossier.set_changed").body;
+    assert!(refused["detail"].as_str().unwrap().contains("bộ số 12"), "{refused}");
+    let lacking = way.coop.get(&way.path("/completeness")).await.is(200).body;
+    assert_eq!(issue(&lacking, "/criteria_set")["severity"], "blocking");
+    let sheet = json!({"choices": best_choices(12)});
+    let path = way.path("/self-assessment");
+    let again = way.coop.put(&path, &way.etag().await, sheet).await.is(200).body;
+    assert_eq!(again["criteria_set"], 12);
+    assert_eq!(way.submit().await.is(200).body["criteria_set"], 12);
+}
+
 /// Every verb of a dossier, by whom, and whether a status has a place for it.
 async fn act(way: &Way, verb: &str) -> crate::support::Answer {
     let etag = way.etag().await;

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use ocop::actor::{Actor, Role};
 
-use crate::support::make::{Way, best_choices, commune_report, registration};
+use crate::support::make::{Scoring, Way, best_choices, commune_report, registration};
 use crate::support::{Client, TestApp, Value, json};
 
 async fn central(t: &TestApp) -> Client {
@@ -114,15 +114,32 @@ async fn an_accepted_dossier_is_in_the_next_round_to_close_and_told_if_it_came_l
     assert_eq!((&returned["due_on"], &returned["round"]), (&Value::Null, &Value::Null));
 
     // On the closing day itself it is in time.
-    let (coop, commune, province) = (id(&way.coop).await, id(&way.commune).await, id(&way.province).await);
+    let (coop, province) = (id(&way.coop).await, id(&way.province).await);
     let until = chrono::NaiveDate::from_ymd_opt(2027, 4, 30).unwrap() - t.app.clock.now().date();
     t.app.clock.advance(until);
     t.signed_in(coop).post(&way.path("/submit"), json!({})).await.is(200);
-    let _ = commune;
     // The office may take its time: the day it arrived counts.
     t.app.clock.advance(Duration::days(4));
     let accepted = t.signed_in(province).post(&way.path("/accept"), json!({})).await.is(200).body;
     assert_eq!((&accepted["round"], &accepted["round_dates"]["missed"]), (&json!("19-2027-1"), &Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_referred_is_in_the_centres_round() {
+    let t = TestApp::new().await;
+    let s = Scoring::begin(&t, 2).await;
+    s.concluded(95).await;
+    let concluded = s.way.coop.get(&s.way.path("")).await.is(200).body;
+    assert_eq!((&concluded["round"], &concluded["due_on"]), (&json!("19-2027-1"), &json!("2027-06-30")));
+    let leader = t.actor("leader", &[Role::ProvincialLeader], Some("19"), None).await;
+    leader.post(&s.way.path("/decide"), json!({})).await;
+    let referred = s.way.coop.get(&s.way.path("")).await.is(200).body;
+    assert_eq!(referred["status"], "referred");
+    assert_eq!((&referred["round"], &referred["due_on"]), (&json!("centre-2027-1"), &json!("2027-03-30")));
+    // The centre moves its own round, and the due date follows.
+    let moved = json!({"ends_on": "2027-04-09"});
+    central(&t).await.patch("/rounds/centre-2027-1", "\"0\"", moved).await.is(200);
+    assert_eq!(s.way.coop.get(&s.way.path("")).await.is(200).body["due_on"], "2027-04-09");
 }
 
 async fn id(client: &Client) -> ocop::ids::AccountId {
