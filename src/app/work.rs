@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::error::Result;
 use crate::ids::{ProducerId, ProductId};
 use crate::jobs::{self, Handler, Job, Outcome, Stop};
-use crate::{certificate, listing, sales};
+use crate::{certificate, dossier, listing, sales};
 
 use super::App;
 
@@ -44,7 +44,8 @@ impl App {
     /// The first fault of the database.
     pub async fn tidy(&self) -> Result<()> {
         self.limits.forget();
-        let ended = self.end_certificates().await.and(self.remind_of_certificates().await);
+        let ended = self.end_certificates().await;
+        let reminded = self.remind_of_certificates().await.and(self.remind_of_dossiers().await);
         let now = self.clock.now();
         let forgotten = self.db.write("app.forget_old", move |tx| {
             crate::http::forget_old(tx, now)?;
@@ -57,7 +58,7 @@ impl App {
         if pulls.as_ref().is_ok_and(|begun| *begun > 0) {
             self.wake.notify_one();
         }
-        ended.and(forgotten).and(jobs).and(pulls.map(|_| ()))
+        ended.and(reminded).and(forgotten).and(jobs).and(pulls.map(|_| ()))
     }
 
     async fn forget_jobs(&self) -> Result<()> {
@@ -73,6 +74,15 @@ impl App {
         loop {
             let now = self.clock.now();
             if self.db.write("certificate.remind", move |tx| certificate::remind(tx, now)).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn remind_of_dossiers(&self) -> Result<()> {
+        loop {
+            let now = self.clock.now();
+            if self.db.write("dossier.sweep", move |tx| dossier::sweep(tx, now)).await? == 0 {
                 return Ok(());
             }
         }

@@ -118,6 +118,14 @@ pub fn add_to_agenda(
                 .map(|(code, vi, en)| FieldError::new(format!("/dossier_ids/{index}"), code, vi, en)),
         );
     }
+    for (id, text) in dossier::not_ready(tx.conn(), &found)? {
+        let places = dossiers.iter().enumerate().filter(|(_, dossier)| **dossier == id);
+        errors.extend(places.map(|(index, _)| FieldError {
+            pointer: format!("/dossier_ids/{index}"),
+            code: "agenda.samples_missing",
+            text: text.clone(),
+        }));
+    }
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }

@@ -407,6 +407,72 @@ diesel::table! {
         accepted_at -> Nullable<Timestamp>,
         concluded_at -> Nullable<Timestamp>,
         decided_at -> Nullable<Timestamp>,
+        due_on -> Nullable<Date>,
+        round_code -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dossier_origins (dossier_id) {
+        dossier_id -> Text,
+        previous_id -> Nullable<Text>,
+        dropped -> Text,
+    }
+}
+
+diesel::table! {
+    dossier_snapshots (dossier_id, position) {
+        dossier_id -> Text,
+        position -> Integer,
+        content -> Text,
+        submitted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dossier_samples (dossier_id, position) {
+        dossier_id -> Text,
+        position -> Integer,
+        received_on -> Date,
+        count -> Integer,
+        note -> Nullable<Text>,
+        account_id -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dossier_reminders (dossier_id, kind, due_on) {
+        dossier_id -> Text,
+        kind -> Text,
+        due_on -> Date,
+        reminded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    rounds (code) {
+        code -> Text,
+        tier -> Text,
+        province_code -> Nullable<Text>,
+        year -> Integer,
+        number -> Integer,
+        closes_on -> Date,
+        ends_on -> Date,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    holidays (day) {
+        day -> Date,
+        kind -> Text,
+        name -> Text,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -704,6 +770,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     producers,
     commune_statuses,
     dossiers,
+    dossier_origins,
+    dossier_snapshots,
+    dossier_samples,
+    dossier_reminders,
+    rounds,
+    holidays,
     dossier_papers,
     councils,
     council_members,

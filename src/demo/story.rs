@@ -128,7 +128,7 @@ pub async fn run(scene: &Scene, tell: Tell<'_>) -> Step<Ending> {
     };
     let mut ending = Ending::default();
     product(scene, &people, tell, &mut ending).await?;
-    dossier(&people, tell, &mut ending).await?;
+    dossier(scene, &people, tell, &mut ending).await?;
     rating(scene, &people, tell, &mut ending).await?;
     selling(scene, &people, tell, &mut ending).await?;
     let summary = people.province.get("/reports/summary?place=19").await?;
@@ -173,7 +173,7 @@ async fn publish(coop: &Client, path: &str, _current: &Got) -> Step<()> {
     coop.post(&format!("{path}/publish"), &json!({})).await.map(|_| ())
 }
 
-async fn dossier(people: &People, tell: Tell<'_>, ending: &mut Ending) -> Step<()> {
+async fn dossier(scene: &Scene, people: &People, tell: Tell<'_>, ending: &mut Ending) -> Step<()> {
     let coop = &people.coop;
     let made = coop.post("/dossiers", &json!({"product_id": ending.product, "kind": "first"})).await?;
     ending.dossier = made.id()?;
@@ -218,7 +218,9 @@ async fn dossier(people: &People, tell: Tell<'_>, ending: &mut Ending) -> Step<(
     commune.post(&format!("{path}/forward"), &json!({})).await?;
     tell("commune", "reports on material, labour and identity, and forwards it to the province");
     people.province.post(&format!("{path}/accept"), &json!({})).await?;
-    tell("province", "finds the dossier complete and accepts it");
+    let samples = json!({"received_on": scene.today, "count": 5, "note": "Năm hộp 200 g, còn niêm phong."});
+    people.province.post(&format!("{path}/samples"), &samples).await?;
+    tell("province", "finds the dossier complete, accepts it and takes in five samples");
     Ok(())
 }
 

@@ -2,62 +2,24 @@
 
 use crate::actor::Actor;
 use crate::db::{Json, Tx};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Error, Result};
 use crate::ids::DossierId;
 use crate::instant::Instant;
-use crate::producer::{self, Producer};
-use crate::product::{self, Product};
+use crate::{producer, product};
 
-use super::forms::{CommuneReport, Reason, Registration, reason_errors};
-use super::state::{self, Action, Stage, Status};
-use super::{Dossier, belongs, change, fresh, go, prepare, prepared, row};
-
-/// What of the producer and its product a submission needs and is not so.
-fn missing_of(producer: &Producer, product: &Product) -> Vec<FieldError> {
-    let mut missing = Vec::new();
-    if producer.status != producer::Status::Verified {
-        let status = producer.status;
-        missing.push(FieldError::new(
-            "/producer/status",
-            "producer.not_verified",
-            format!("Chủ thể đang ở trạng thái {status}; cần được xác minh trước khi nộp hồ sơ."),
-            format!("The producer is {status}; it has to be verified before a dossier is filed."),
-        ));
-    }
-    if product.status == product::Status::Archived {
-        missing.push(FieldError::new(
-            "/product/status",
-            "product.archived",
-            "Sản phẩm đã ngừng.",
-            "The product is not made any more.",
-        ));
-    }
-    let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
-    if blank(&product.description) {
-        missing.push(FieldError::new(
-            "/product/description",
-            "product.description_missing",
-            "Sản phẩm chưa có mô tả.",
-            "The product has no description.",
-        ));
-    }
-    if blank(&product.unit) {
-        missing.push(FieldError::new(
-            "/product/unit",
-            "product.unit_missing",
-            "Sản phẩm chưa có đơn vị tính.",
-            "The product has no unit of sale.",
-        ));
-    }
-    missing
-}
+use super::forms::CommuneReport;
+use super::reason::{Items, Reason, reason_errors};
+use super::state::{self, Action, Moment, Stage, Status};
+use super::{Dossier, belongs, change, completeness, content, documents, fresh, go, prepare, prepared, row};
 
 /// Files a dossier with its commune, or again with whoever returned it. Names and place are taken over from the
-/// product as they are now; the scheme is the one of the first filing.
+/// product as they are now; the scheme is the one of the first filing. What is filed is kept as it is.
 ///
 /// # Errors
-/// `request.not_found`, `auth.forbidden`, `dossier.wrong_status`, `dossier.no_criteria`; `dossier.incomplete` with
-/// everything that is missing.
+/// `request.not_found`, `auth.forbidden`, `dossier.wrong_status`, `dossier.producer_inactive`, `dossier.set_changed`,
+/// `dossier.no_criteria`; for the first filing
+/// `dossier.star_valid`, `dossier.no_star`, `dossier.top_star`, `dossier.window_not_open`, `dossier.window_closed`;
+/// `dossier.incomplete` with everything that is missing.
 pub fn submit(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Result<Dossier> {
     let mut row = row(tx.conn(), &actor.reach, id)?;
     belongs(&row).writer(actor)?;
@@ -68,28 +30,30 @@ pub fn submit(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Re
     let filed = row.filed_at.filter(|_| *scheme.id == *row.scheme).unwrap_or(now);
     // By the frame of a decision the self-assessment is on paper.
     let set = prepare::rubric_of(scheme, product.criteria_set)?.tree();
-    let sheet = Dossier::try_from(row.clone())?.self_sheet;
-    let mut missing = row.registration.get::<Registration>()?.missing();
-    missing.extend(set.map(|set| state::missing_choices(set, &sheet)).unwrap_or_default());
-    missing.extend(missing_of(&producer, &product));
-    if !missing.is_empty() {
-        return Err(Error::new(Code::DossierIncomplete).with_fields(missing));
+    prepare::active(producer.status)?;
+    if row.set_no != product.criteria_set {
+        return Err(completeness::set_changed(row.set_no, product.criteria_set).into());
     }
+    if row.filed_at.is_none() {
+        state::open(row.kind, completeness::held(&product, now), now.date(), Moment::Filed)?;
+    }
+    let dossier = Dossier::try_from(row.clone())?;
+    completeness::refuse(completeness::check(tx.conn(), &dossier, &product, &producer, now)?)?;
     if status == Status::Submitted {
         row.province_code = product.province_code;
         row.commune_code = product.commune_code.unwrap_or(row.commune_code);
         row.submitted_at = Some(now);
     }
-    let scored = set.map(|set| set.check(&sheet)).transpose().map_err(crate::criteria::refused)?;
-    change(tx, actor, "dossier.submit", row, now, |row| {
-        row.product_name = product.name;
-        row.producer_name = producer.details.name;
-        row.scheme = scheme.id.to_string();
-        row.set_no = product.criteria_set;
-        row.self_total = scored.map(|scored| scored.total.hundredths());
-        row.filed_at = Some(filed);
-        go(row, Action::Submit)
-    })
+    let scored =
+        set.map(|set| set.check(&dossier.self_sheet)).transpose().map_err(crate::criteria::refused)?;
+    row.product_name = product.name;
+    row.producer_name = producer.details.name;
+    row.scheme = scheme.id.to_string();
+    row.set_no = product.criteria_set;
+    row.self_total = scored.map(|scored| scored.total.hundredths());
+    row.filed_at = Some(filed);
+    content::keep(tx, &row, now)?;
+    change(tx, actor, "dossier.submit", row, now, |row| go(row, Action::Submit))
 }
 
 /// Writes form 03, the commune's report.
@@ -149,12 +113,20 @@ pub fn return_for_completion(
     let row = row(tx.conn(), &actor.reach, id)?;
     belongs(&row).officer(actor, row.stage)?;
     state::next(row.status, row.stage, Action::Return)?;
-    let errors = reason_errors(reasons);
+    let dossier = Dossier::try_from(row.clone())?;
+    let criteria: Option<Vec<String>> = dossier
+        .criteria_set()
+        .ok()
+        .map(|set| set.leaves().into_iter().map(|leaf| leaf.code.to_string()).collect());
+    let papers: Vec<_> = documents(tx.conn(), id)?.into_iter().map(|document| document.paper_id).collect();
+    let reasons: Vec<_> = reasons.iter().cloned().map(Reason::placed).collect();
+    let items = Items { criteria: criteria.as_deref(), papers: &papers };
+    let errors = reason_errors(&reasons, &items);
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }
     change(tx, actor, "dossier.return", row, now, |row| {
-        row.return_reasons = Some(Json::of(reasons));
+        row.return_reasons = Some(Json::of(&reasons));
         let scheme = prepare::scheme_of(row, now)?;
         if *scheme.id != *row.scheme {
             prepare::rubric_of(scheme, row.set_no)?;

@@ -1,5 +1,4 @@
-//! What the forms of a dossier hold: form 01 (registration), form 03 (the commune's report), and the reasons with
-//! which a dossier is returned. Pure.
+//! What the forms of a dossier hold: form 01 (registration) and form 03 (the commune's report). Pure.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,11 +8,11 @@ use crate::http::Patch;
 use crate::product::state::text_error;
 
 /// Longest one-line text, in characters.
-const LINE_MAX: usize = 200;
+pub(super) const LINE_MAX: usize = 200;
 /// Longest text, in characters.
-const TEXT_MAX: usize = 5000;
+pub(super) const TEXT_MAX: usize = 5000;
 /// Most rows of a list.
-const ROWS_MAX: usize = 50;
+pub(super) const ROWS_MAX: usize = 50;
 /// Most people a producer may name.
 const PEOPLE_MAX: u32 = 1_000_000;
 
@@ -133,13 +132,13 @@ pub struct Labour {
     pub local: u32,
 }
 
-fn texts(errors: &mut Vec<FieldError>, max: usize, fields: &[(&str, Option<&str>)]) {
+pub(super) fn texts(errors: &mut Vec<FieldError>, max: usize, fields: &[(&str, Option<&str>)]) {
     for (pointer, text) in fields {
         errors.extend(text.and_then(|text| text_error(pointer, text.trim(), 1, max)));
     }
 }
 
-fn rows(errors: &mut Vec<FieldError>, pointer: &str, count: usize, min: usize) {
+pub(super) fn rows(errors: &mut Vec<FieldError>, pointer: &str, count: usize, min: usize) {
     if !(min..=ROWS_MAX).contains(&count) {
         errors.push(FieldError::new(
             pointer,
@@ -266,39 +265,6 @@ impl CommuneReport {
     }
 }
 
-/// Why a dossier is returned: a place in it, and what to do there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ReturnReason)]
-pub struct Reason {
-    /// JSON pointer into the dossier.
-    #[schema(max_length = 200, example = "/registration/materials")]
-    pub pointer: String,
-    /// What is missing or wrong.
-    #[schema(min_length = 1, max_length = 5000)]
-    pub text: String,
-}
-
-/// What is wrong with the reasons of a return: there is at least one.
-pub fn reason_errors(reasons: &[Reason]) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    rows(&mut errors, "/reasons", reasons.len(), 1);
-    for (index, Reason { pointer, text }) in reasons.iter().enumerate().take(ROWS_MAX) {
-        let at = format!("/reasons/{index}/pointer");
-        match text_error(&at, pointer, 1, LINE_MAX) {
-            None if !pointer.starts_with('/') => errors.push(FieldError::new(
-                at,
-                "pointer.format",
-                "Vị trí bắt đầu bằng dấu gạch chéo (/).",
-                "A pointer begins with a slash.",
-            )),
-            other => errors.extend(other),
-        }
-        texts(&mut errors, TEXT_MAX, &[(&format!("/reasons/{index}/text"), Some(text))]);
-    }
-    errors
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,18 +316,5 @@ mod tests {
         assert_eq!(pointers(form.errors()), expected);
         form.materials = vec![form.materials[0].clone(); 51];
         assert!(pointers(form.errors()).contains(&"/registration/materials".to_owned()));
-    }
-
-    #[test]
-    fn a_return_needs_a_reason_that_points_somewhere() {
-        assert_eq!(pointers(reason_errors(&[])), ["/reasons"]);
-        let reason =
-            |pointer: &str, text: &str| Reason { pointer: pointer.to_owned(), text: text.to_owned() };
-        assert!(reason_errors(&[reason("/registration/plan", "Bổ sung kế hoạch năm 2027")]).is_empty());
-        let wrong = [reason("plan", ""), reason("", "x")];
-        assert_eq!(
-            pointers(reason_errors(&wrong)),
-            ["/reasons/0/pointer", "/reasons/0/text", "/reasons/1/pointer"]
-        );
     }
 }

@@ -12,9 +12,10 @@ use crate::instant::Instant;
 use crate::{producer, product};
 
 use super::forms::{Registration, RegistrationPatch};
-use super::state::{self, Kind, Stage, Status};
+use super::record::{finish_by, tree_of};
+use super::state::{self, Kind, Moment, Stage, Status};
 use super::store::{self, Document};
-use super::{Dossier, belongs, change, finish_by, fresh, row, shown, tree_of};
+use super::{Dossier, belongs, carry, change, clock, completeness, fresh, row, shown};
 
 /// Most papers of a dossier.
 const DOCUMENTS_MAX: usize = 200;
@@ -32,16 +33,23 @@ fn in_force(now: Instant) -> Result<&'static Scheme> {
 /// The scheme of a dossier that is being written: a draft follows the one in force; once filed it keeps its own, unless
 /// that has run out meanwhile (Decision 26/2026/QĐ-TTg, article 11).
 pub(super) fn scheme_of(row: &store::Dossier, now: Instant) -> Result<&'static Scheme> {
-    let filed = criteria::scheme(&row.scheme).filter(|_| row.status != Status::Draft);
-    let kept = filed.filter(|scheme| finish_by(scheme, row.kind).is_none_or(|last| now.date() <= last));
+    scheme_for(&row.scheme, row.kind, row.status, now)
+}
+
+/// The scheme of a dossier of a kind and status that was written by `scheme`.
+pub(super) fn scheme_for(scheme: &str, kind: Kind, status: Status, now: Instant) -> Result<&'static Scheme> {
+    let filed = criteria::scheme(scheme).filter(|_| status != Status::Draft);
+    let kept = filed.filter(|scheme| finish_by(scheme, kind).is_none_or(|last| now.date() <= last));
     kept.map_or_else(|| in_force(now), Ok)
 }
 
-/// Begins a dossier. A product has one open dossier at a time.
+/// Begins a dossier. A product has one open dossier at a time. An upgrade or renewal begins with what the product's last
+/// recognised dossier said.
 ///
 /// # Errors
-/// `request.not_found` for a product out of reach, `auth.forbidden`, `dossier.kind_unavailable`,
-/// `dossier.already_open`, `dossier.no_criteria`, `request.invalid` for a product without a commune.
+/// `request.not_found` for a product out of reach, `auth.forbidden`, `dossier.producer_inactive`,
+/// `dossier.star_valid`, `dossier.no_star`, `dossier.top_star`, `dossier.window_closed`, `dossier.already_open`, `dossier.no_criteria`, `request.invalid` for a
+/// product without a commune.
 pub fn create(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -53,18 +61,39 @@ pub fn create(
     let producer = producer::any(tx.conn(), product.producer_id)?;
     let commune_code = commune_of(&product)?;
     let scheme = in_force(now)?;
-    rubric_of(scheme, product.criteria_set)?;
     let set_no = product.criteria_set;
-    let row = blank(product, producer.details.name, commune_code, kind, (&scheme.id, set_no), now);
+    let rubric = rubric_of(scheme, set_no)?;
+    let (held, status) = (completeness::held(&product, now), producer.status);
+    let mut row = blank(product, producer.details.name, commune_code, kind, (&scheme.id, set_no), now);
     belongs(&row).writer(actor)?;
-    state::kind_open(kind)?;
+    active(status)?;
+    state::open(kind, held, now.date(), Moment::Begun)?;
     dialect::lock(tx.conn(), row.product_id.as_str())?;
     if store::open_of(tx.conn(), row.product_id)?.is_some() {
         return Err(Error::new(Code::DossierOpen));
     }
+    let origin = match kind {
+        Kind::First => None,
+        Kind::Upgrade | Kind::Renewal => {
+            Some(carry::fill(tx.conn(), &mut row, tree_of(rubric, &scheme.id)?)?)
+        }
+    };
     store::insert(tx, &row)?;
+    if let Some((origin, documents)) = origin {
+        carry::keep(tx, &origin, &documents)?;
+    }
     audit::record(tx, actor, "dossier.create", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     row.try_into()
+}
+
+/// Whether a producer begins and files dossiers.
+pub(super) fn active(status: producer::Status) -> Result<()> {
+    match status {
+        producer::Status::Draft | producer::Status::Verified => Ok(()),
+        producer::Status::Suspended | producer::Status::Dissolved => {
+            Err(Error::new(Code::DossierProducerInactive))
+        }
+    }
 }
 
 /// A dossier in which nothing is written yet.
@@ -104,6 +133,8 @@ fn blank(
         accepted_at: None,
         concluded_at: None,
         decided_at: None,
+        due_on: None,
+        round_code: None,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -127,8 +158,14 @@ pub fn register_imported(
     let producer = producer::any(tx.conn(), product.producer_id)?;
     let commune_code = commune_of(&product)?;
     let set_no = product.criteria_set;
-    let mut row = blank(product, producer.details.name, commune_code, Kind::First, (scheme, set_no), now);
+    // One for a product that bears a star asks for a higher one.
+    let kind = match completeness::held(&product, now) {
+        Some(held) if held.star.get() < 5 => Kind::Upgrade,
+        _ => Kind::First,
+    };
+    let mut row = blank(product, producer.details.name, commune_code, kind, (scheme, set_no), now);
     (row.stage, row.status, row.accepted_at) = (Stage::Province, Status::Accepted, Some(now));
+    clock::follow(tx.conn(), (Status::Draft, Stage::Commune), &mut row, now)?;
     store::insert(tx, &row)?;
     audit::record(tx, actor, "dossier.import", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     row.try_into()
@@ -178,7 +215,7 @@ pub fn register(
     })
 }
 
-/// Writes form 02, the self-assessment, as a whole.
+/// Writes form 02, the self-assessment, as a whole, by the criteria set the product belongs to now.
 ///
 /// # Errors
 /// `request.not_found`, `auth.forbidden`, `request.stale`, `dossier.wrong_status`; `request.invalid` with a pointer
@@ -193,11 +230,13 @@ pub fn assess(
 ) -> Result<Dossier> {
     let row = writable(tx, actor, id)?;
     fresh(&row, version)?;
+    let product = product::any(tx.conn(), row.product_id)?;
     let scheme = scheme_of(&row, now)?;
-    let set = tree_of(rubric_of(scheme, row.set_no)?, &scheme.id)?;
+    let set = tree_of(rubric_of(scheme, product.criteria_set)?, &scheme.id)?;
     let scored = set.check(sheet).map_err(criteria::refused)?;
     change(tx, actor, "dossier.assess", row, now, |row| {
         row.scheme = scheme.id.to_string();
+        row.set_no = i32::from(set.set_no);
         row.self_choices = Json::of(&sheet.choices);
         row.tourism_case = sheet.tourism_case.map(i32::from);
         row.self_total = Some(scored.total.hundredths());

@@ -32,12 +32,22 @@
 //! The centre does not refuse: what does not reach five stars there goes back, and the Chairman of the province
 //! decides on the central result.
 
+mod calendar;
+mod refusal;
+mod round;
+mod window;
+
 use crate::actor::{Actor, Role};
 use crate::criteria::state as criteria;
 use crate::criteria::state::{CriteriaSet, Criterion, Problem, Sheet};
 use crate::error::{Code, FieldError, Refusal};
 use crate::ids::ProducerId;
 use crate::text_enum;
+
+pub use calendar::{Calendar, Certainty, DayKind, Reminder, Special, of_year};
+pub use refusal::{out_of_order, wrong_status};
+pub use round::{Office, Round, RoundCode, Tier, by_law, date_errors, missed, next_to_close};
+pub use window::{Held, Moment, RENEWAL_DECIDED, day, open};
 
 text_enum! {
     /// What a dossier asks for.
@@ -184,17 +194,8 @@ pub fn next(status: Status, stage: Stage, action: Action) -> Result<(Status, Sta
         (S::Concluded, G::Province, A::EvaluateAgain) => (S::Accepted, G::Province),
         (S::Draft | S::Submitted | S::Returned, G::Commune, A::Withdraw)
         | (S::Forwarded | S::Returned | S::Accepted, G::Province, A::Withdraw) => (S::Withdrawn, stage),
-        _ => return Err(wrong_status(status)),
+        _ => return Err(out_of_order(status, stage, action)),
     })
-}
-
-/// The refusal of something that the status does not allow.
-pub fn wrong_status(status: Status) -> Refusal {
-    Refusal::new(
-        Code::DossierState,
-        format!("Hồ sơ đang ở trạng thái {status}, không làm được việc này."),
-        format!("The dossier is {status}; this cannot be done with it."),
-    )
 }
 
 /// Whose dossier it is: what decides who may work on it.
@@ -261,15 +262,6 @@ impl Belongs<'_> {
 /// `dossier.wrong_status`.
 pub fn editable(status: Status) -> Result<(), Refusal> {
     if status.is_editable() { Ok(()) } else { Err(wrong_status(status)) }
-}
-
-/// Whether a dossier of this kind may be filed. Upgrades and renewals start from the dossier before and have windows of
-/// their own; the way of a first rating does not fit them.
-///
-/// # Errors
-/// `dossier.kind_unavailable`.
-pub fn kind_open(kind: Kind) -> Result<(), Refusal> {
-    if kind == Kind::First { Ok(()) } else { Err(Code::DossierKind.into()) }
 }
 
 /// What of a self-assessment a submission needs and this one lacks: something chosen in every part, and none of the

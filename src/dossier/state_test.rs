@@ -47,6 +47,36 @@ fn the_table_is_what_happens() {
 }
 
 #[test]
+fn what_is_out_of_order_names_the_article_and_whose_turn_it_is() {
+    let table = table();
+    for status in Status::ALL {
+        for stage in Stage::ALL {
+            for action in Action::ALL {
+                if table.iter().any(|row| (row.0, row.1, row.2) == (*status, *stage, *action)) {
+                    continue;
+                }
+                let refusal = next(*status, *stage, *action).unwrap_err();
+                assert_eq!(refusal.code, Code::DossierState);
+                let text = refusal.detail.unwrap();
+                assert!(text.vi.contains("điều 5 đến 8") && text.en.contains("articles 5 to 8"), "{text:?}");
+                let remedy = [
+                    "(submit)",
+                    "(forward)",
+                    "(accept)",
+                    "(return)",
+                    "(conclude)",
+                    "(decide)",
+                    "(upgrade)",
+                    "a new dossier",
+                    "the central council",
+                ];
+                assert!(remedy.iter().any(|word| text.en.contains(word)), "{status} {action}: {}", text.en);
+            }
+        }
+    }
+}
+
+#[test]
 fn nothing_leads_out_of_a_final_status_and_something_out_of_every_other() {
     for status in Status::ALL {
         let leads = table().iter().any(|row| row.0 == *status);

@@ -1,5 +1,9 @@
-//! Rows of dossiers and their papers.
+//! Rows of dossiers and their papers. Those that come with a dossier stand in [`beside`], the calendar's in [`time`].
 
+pub(super) mod beside;
+pub(super) mod time;
+
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::actor::{Only, Reach};
@@ -44,6 +48,8 @@ pub(super) struct Dossier {
     pub accepted_at: Option<Instant>,
     pub concluded_at: Option<Instant>,
     pub decided_at: Option<Instant>,
+    pub due_on: Option<NaiveDate>,
+    pub round_code: Option<String>,
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,
@@ -109,15 +115,27 @@ pub struct Filter {
     pub producer_id: Option<ProducerId>,
     /// Of this commune.
     pub commune_code: Option<String>,
+    /// In this round.
+    pub round_code: Option<String>,
+    /// Due before this day.
+    pub due_before: Option<NaiveDate>,
+    /// Not due before this day, or without a clock.
+    pub in_time_on: Option<NaiveDate>,
 }
 
-pub(super) fn list(
-    conn: &mut Conn,
-    reach: &Reach,
-    filter: &Filter,
-    want: &Want<DossierId>,
-) -> Result<Page<Dossier>> {
-    let Filter { status, stage, kind, product_id, producer_id, commune_code } = filter.clone();
+/// The dossiers of a filter within reach.
+fn filtered(reach: &Reach, filter: &Filter) -> dossiers::BoxedQuery<'static, Backend> {
+    let Filter {
+        status,
+        stage,
+        kind,
+        product_id,
+        producer_id,
+        commune_code,
+        round_code,
+        due_before,
+        in_time_on,
+    } = filter.clone();
     let mut query = within(reach);
     if let Some(status) = status {
         query = query.filter(dossiers::status.eq(status));
@@ -137,12 +155,94 @@ pub(super) fn list(
     if let Some(code) = commune_code {
         query = query.filter(dossiers::commune_code.eq(code));
     }
+    if let Some(code) = round_code {
+        query = query.filter(dossiers::round_code.eq(code));
+    }
+    if let Some(day) = due_before {
+        query = query.filter(dossiers::due_on.lt(day));
+    }
+    if let Some(day) = in_time_on {
+        query = query.filter(dossiers::due_on.is_null().or(dossiers::due_on.ge(day)));
+    }
+    query
+}
+
+pub(super) fn list(
+    conn: &mut Conn,
+    reach: &Reach,
+    filter: &Filter,
+    want: &Want<DossierId>,
+) -> Result<Page<Dossier>> {
+    let mut query = filtered(reach, filter);
     if let Some(after) = want.after {
         query = query.filter(dossiers::id.lt(after));
     }
     let rows =
         query.order(dossiers::id.desc()).limit(want.fetch()).select(Dossier::as_select()).load(conn)?;
     Ok(Page::cut(rows, want, |row| row.id))
+}
+
+/// What is due, the earliest first.
+pub(super) fn list_due(
+    conn: &mut Conn,
+    reach: &Reach,
+    filter: &Filter,
+    want: &Want<(NaiveDate, DossierId)>,
+) -> Result<Page<Dossier>> {
+    let mut query = filtered(reach, filter).filter(dossiers::due_on.is_not_null());
+    if let Some((day, id)) = want.after {
+        let later = dossiers::due_on.gt(day).or(dossiers::due_on.eq(day).and(dossiers::id.gt(id)));
+        query = query.filter(dossiers::due_on.ge(day)).filter(later.assume_not_null());
+    }
+    let rows = query
+        .order((dossiers::due_on.asc(), dossiers::id.asc()))
+        .limit(want.fetch())
+        .select(Dossier::as_select())
+        .load(conn)?;
+    Ok(Page::cut(rows, want, |row| (row.due_on.unwrap_or(NaiveDate::MIN), row.id)))
+}
+
+/// The product's dossier that was recognised last.
+pub(super) fn last_recognised(conn: &mut Conn, product: ProductId) -> Result<Option<Dossier>> {
+    Ok(dossiers::table
+        .filter(dossiers::product_id.eq(product))
+        .filter(dossiers::status.eq(Status::Recognised))
+        .order((dossiers::decided_at.desc(), dossiers::id.desc()))
+        .select(Dossier::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Dossiers under way in a round.
+pub(super) fn open_in_round(conn: &mut Conn, code: &str) -> Result<Vec<Dossier>> {
+    let under_way = [Status::Accepted, Status::Scoring, Status::Concluded, Status::Referred];
+    Ok(dossiers::table
+        .filter(dossiers::round_code.eq(code))
+        .filter(dossiers::status.eq_any(under_way))
+        .select(Dossier::as_select())
+        .load(conn)?)
+}
+
+/// Dossiers whose working days run and are not over before a day.
+pub(super) fn counting_over(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Dossier>> {
+    let counting = [Status::Submitted, Status::Forwarded];
+    Ok(dossiers::table
+        .filter(dossiers::status.eq_any(counting))
+        .filter(dossiers::due_on.ge(day))
+        .select(Dossier::as_select())
+        .load(conn)?)
+}
+
+/// Dossiers that lie with an office and have no clock yet.
+pub(super) fn without_clock(conn: &mut Conn, limit: i64) -> Result<Vec<Dossier>> {
+    let clocked = [Status::Submitted, Status::Forwarded, Status::Accepted];
+    Ok(dossiers::table
+        .filter(dossiers::status.eq_any(clocked))
+        .filter(dossiers::due_on.is_null())
+        .order(dossiers::id.asc())
+        .limit(limit)
+        .select(Dossier::as_select())
+        .load(conn)?)
 }
 
 pub(super) fn many(conn: &mut Conn, ids: &[DossierId]) -> Result<Vec<Dossier>> {

@@ -86,7 +86,16 @@ codes! {
     DossierState = "dossier.wrong_status", 409, "Hồ sơ không ở trạng thái cho phép việc này.", "The dossier is not in a status that allows this.";
     DossierOpen = "dossier.already_open", 409, "Sản phẩm này đã có một hồ sơ đang xử lý.", "This product has a dossier under way already.";
     DossierIncomplete = "dossier.incomplete", 422, "Hồ sơ chưa đủ; xem danh sách còn thiếu bên dưới.", "The dossier is not complete; see the list of what is missing.";
-    DossierKind = "dossier.kind_unavailable", 422, "Loại hồ sơ này chưa nộp được ở đây; chỉ nhận đánh giá lần đầu.", "A dossier of this kind cannot be filed here; first ratings can.";
+    DossierStarValid = "dossier.star_valid", 409, "Sản phẩm đang có hạng sao còn hiệu lực; hãy nâng hạng hoặc phân hạng lại thay vì đánh giá lần đầu.", "The product has a valid star; upgrade or renew it instead of a first rating.";
+    DossierNoStar = "dossier.no_star", 409, "Sản phẩm không có hạng sao còn hiệu lực; hãy lập hồ sơ đánh giá lần đầu.", "The product has no valid star; file a first dossier.";
+    DossierTopStar = "dossier.top_star", 409, "Sản phẩm đã có 5 sao, không còn hạng cao hơn.", "The product has five stars; there is no higher one.";
+    DossierWindowEarly = "dossier.window_not_open", 409, "Chưa đến thời gian nộp hồ sơ phân hạng lại.", "The time to file a renewal has not come yet.";
+    DossierWindowClosed = "dossier.window_closed", 409, "Đã hết thời gian nộp hồ sơ phân hạng lại.", "The time to file a renewal is over.";
+    DossierProducerInactive = "dossier.producer_inactive", 409, "Chủ thể đang tạm dừng hoặc đã giải thể nên không lập hay nộp hồ sơ được; hãy đề nghị xã hoặc tỉnh khôi phục chủ thể trước (Quyết định 26/2026/QĐ-TTg, điều 5 đến 8).", "A suspended or dissolved producer neither begins nor files dossiers; ask the commune or province to reinstate it first (Decision 26/2026/QĐ-TTg, articles 5 to 8).";
+    DossierSetChanged = "dossier.set_changed", 409, "Sản phẩm đã chuyển sang bộ tiêu chí khác với bộ hồ sơ đã tự chấm.", "The product has moved to another criteria set than the dossier was assessed by.";
+    SamplesNotNeeded = "dossier.samples_not_needed", 409, "Bộ sản phẩm này không nộp mẫu.", "Products of this set hand in no samples.";
+    HolidayExists = "holiday.exists", 409, "Ngày này đã được thêm; hãy xóa rồi thêm lại nếu cần sửa.", "This day was added already; remove it and add it again to change it.";
+    RoundExists = "round.exists", 409, "Đã có đợt đánh giá chốt hồ sơ vào ngày này.", "There is a round that closes on this day.";
     DossierNoCriteria = "dossier.no_criteria", 422, "Không có bộ tiêu chí nào áp dụng cho sản phẩm vào ngày này.", "No criteria set applies to the product on this day.";
     SchemeEnded = "dossier.scheme_ended", 409, "Bộ tiêu chí cũ đã hết thời hạn chuyển tiếp (Quyết định 26/2026/QĐ-TTg, điều 11); hãy trả lại hồ sơ để nộp theo bộ đang áp dụng.", "The old scheme's transition is over (Decision 26/2026/QĐ-TTg, article 11); return the dossier to be filed under the one in force.";
     DossierOwn = "dossier.own", 403, "Cán bộ làm việc cho chủ thể không được xử lý hồ sơ của chủ thể đó.", "An officer who works for the producer may not judge its dossier.";

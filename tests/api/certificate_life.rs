@@ -4,7 +4,7 @@ use chrono::Duration;
 use ocop::actor::Role;
 use ocop::ids::AccountId;
 
-use crate::support::make::{Scoring, choices_worth};
+use crate::support::make::{Scoring, Way};
 use crate::support::{Answer, Client, TestApp, Value, json};
 
 async fn leader(t: &TestApp) -> Client {
@@ -35,7 +35,7 @@ async fn certified(t: &TestApp, leader: &Client) -> (Scoring, String) {
     (s, number)
 }
 
-/// The dossier before a council of the centre, after the province referred it.
+/// The dossier before a council of the centre, after the province referred it: every member gives it `total` points.
 async fn at_the_centre(t: &TestApp, s: &Scoring, total: u8) {
     let office = t.actor("centre", &[Role::CentralOfficer], None, None).await;
     let council = json!({"tier": "centre", "name": "Hội đồng OCOP trung ương"});
@@ -47,19 +47,18 @@ async fn at_the_centre(t: &TestApp, s: &Scoring, total: u8) {
         office.post(&format!("/councils/{council}/members"), member).await.is(201);
         members.push((account, t.signed_in(account)));
     }
-    let session = json!({"held_on": "2026-12-20"});
-    let session = office.post(&format!("/councils/{council}/sessions"), session).await.is(201).id();
-    let agenda = json!({"dossier_ids": [s.way.dossier]});
-    office.post(&format!("/sessions/{session}/agenda"), agenda).await.is(200);
-    members[0].1.post(&format!("/sessions/{session}/open"), json!({})).await.is(200);
-    for (_, member) in &members {
-        let sheet = json!({"choices": choices_worth(11, total)});
-        let path = s.way.path("/sheets/mine");
-        let request = member.request(reqwest::Method::PUT, &path).json(&sheet);
-        crate::support::client::send(request).await.is(200);
-        member.post(&format!("{path}/sign"), json!({})).await.is(200);
-    }
-    members[0].1.post(&s.way.path("/conclude"), json!({})).await.is(200);
+    let Way { producer, product, dossier, coop, commune, province: _ } = &s.way;
+    let way = Way {
+        producer: *producer,
+        product: product.clone(),
+        dossier: dossier.clone(),
+        coop: coop.clone(),
+        commune: commune.clone(),
+        province: office,
+    };
+    let central = Scoring { way, council, members };
+    central.put_on_agenda().await;
+    central.concluded(total).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,12 +108,7 @@ async fn what_the_centre_returns_the_chairman_recognises_or_has_evaluated_again(
     assert_eq!((&again["outcome"], &again["status"]), (&json!("evaluated_again"), &json!("accepted")));
 
     // The province's own council concludes once more; its result is decided on as any other.
-    let office = &s.way.province;
-    let new = json!({"held_on": "2026-12-21"});
-    let session = office.post(&format!("/councils/{}/sessions", s.council), new).await.is(201).id();
-    let agenda = json!({"dossier_ids": [s.way.dossier]});
-    office.post(&format!("/sessions/{session}/agenda"), agenda).await.is(200);
-    s.members[0].1.post(&format!("/sessions/{session}/open"), json!({})).await.is(200);
+    s.put_on_agenda().await;
     s.concluded(82).await;
     let made = decide(&leader, &s, json!({})).await.is(201).body;
     assert_eq!((&made["star"], &made["number"]), (&json!(4), &json!("OCOP-19-2026-000001")));

@@ -211,6 +211,7 @@ async fn the_council_reads_the_papers_it_scores_by_and_no_others() {
     way.submit().await.is(200);
     way.forward().await.is(200);
     way.province.post(&way.path("/accept"), json!({})).await.is(200);
+    way.samples(5).await.is(200);
     let Seated { council, members } = t.council(&way.province, 3).await;
     let file = way.path(&format!("/documents/{named}"));
     let member = &members[2].1;

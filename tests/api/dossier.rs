@@ -30,7 +30,8 @@ async fn a_dossier_goes_from_the_producer_over_the_commune_to_the_province() {
 
     let forwarded = way.forward().await.is(200).body;
     assert_eq!((&forwarded["status"], &forwarded["stage"]), (&json!("forwarded"), &json!("province")));
-    assert_eq!(forwarded["due_on"], Value::Null);
+    // The province's office has as many days to accept it.
+    assert_eq!(forwarded["due_on"], "2026-12-14");
     assert_eq!(forwarded["commune_report"]["idea_origin"], commune_report()["idea_origin"]);
 
     let accepted = way.province.post(&way.path("/accept"), json!({})).await.is(200).body;
@@ -72,18 +73,22 @@ async fn what_is_missing_is_named() {
     let suspend = format!("/producers/{}/suspend", way.producer);
     let suspended = way.province.post(&suspend, json!({"note": "Đang kiểm tra"})).await;
     assert!(suspended.status < 300, "{suspended:?}");
-    let refused = way.submit().await.is(422).problem("dossier.incomplete").body;
-    assert_eq!(pointers(&refused), ["/producer/status"]);
+    way.submit().await.is(409).problem("dossier.producer_inactive");
+    let lacking = way.coop.get(&way.path("/completeness")).await.is(200).body;
+    assert_eq!(lacking["issues"][0]["pointer"], "/producer/status");
+    way.coop.post(&way.path("/withdraw"), json!({})).await.is(200);
+    let again = json!({"product_id": way.product, "kind": "first"});
+    way.coop.post("/dossiers", again).await.is(409).problem("dossier.producer_inactive");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_kinds_and_unknown_products_are_refused() {
+async fn kinds_that_need_a_star_and_unknown_products_are_refused() {
     let t = TestApp::new().await;
     let way = Way::begin(&t).await;
     way.coop.post(&way.path("/withdraw"), json!({})).await.is(200);
     for kind in ["upgrade", "renewal"] {
         let new = json!({"product_id": way.product, "kind": kind});
-        way.coop.post("/dossiers", new).await.is(422).problem("dossier.kind_unavailable");
+        way.coop.post("/dossiers", new).await.is(409).problem("dossier.no_star");
     }
     let unknown = json!({"product_id": ocop::ids::ProductId::new(), "kind": "first"});
     way.coop.post("/dossiers", unknown).await.is(404);
@@ -318,7 +323,13 @@ async fn papers_stand_by_their_criterion() {
     let body = |paper: &str, criterion: &str| json!({"paper_id": paper, "criterion": criterion});
     let attached = way.coop.post(&documents, body(&paper, "1.1")).await.is(200);
     let url = format!("/api/v1{documents}/{paper}");
-    assert_eq!(attached.body["documents"], json!([{"paper_id": paper, "criterion": "1.1", "url": url}]));
+    let document = |criterion: &str| {
+        json!({
+            "paper_id": paper, "criterion": criterion, "kind": "other", "title": "GCN", "number": null,
+            "issued_on": null, "expires_on": null, "expired": false, "url": url,
+        })
+    };
+    assert_eq!(attached.body["documents"], json!([document("1.1")]));
     let twice = way.coop.post(&documents, body(&paper, "1.1")).await.is(422).problem("request.invalid").body;
     assert_eq!(pointers(&twice), ["/paper_id"]);
     way.coop.post(&documents, body(&paper, "1.2")).await.is(200);
@@ -336,7 +347,7 @@ async fn papers_stand_by_their_criterion() {
     let one = format!("{documents}/{paper}/1.1");
     way.coop.delete(&one, "\"1\"").await.is(412).problem("request.stale");
     let left = way.coop.delete(&one, &way.etag().await).await.is(200).body;
-    assert_eq!(left["documents"], json!([{"paper_id": paper, "criterion": "1.2", "url": url}]));
+    assert_eq!(left["documents"], json!([document("1.2")]));
     way.coop.delete(&one, &way.etag().await).await.is(404);
     way.submit().await.is(200);
     way.coop.post(&documents, body(&paper, "1.3")).await.is(409).problem("dossier.wrong_status");

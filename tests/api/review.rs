@@ -88,6 +88,7 @@ async fn the_team_reviews_an_accepted_dossier_and_the_council_reads_it() {
     let asked = expert.post(&tests, pesticide).await.is(201);
     let metals = expert.post(&tests, json!({"what": "Kim loại nặng", "due_on": "2026-12-15"})).await.is(201);
     assert_eq!(asked.body["status"], "open");
+    way.samples(5).await.is(200);
     let Seated { council, members } = t.council(&way.province, 3).await;
     let day = json!({"held_on": "2026-12-20"});
     let session = way.province.post(&format!("/councils/{council}/sessions"), day).await.is(201).id();

@@ -107,7 +107,7 @@ impl Way {
     }
 
     /// A tea and the draft of its dossier with complete forms.
-    async fn draft(coop: &Client, name: &str) -> (String, String) {
+    pub async fn draft(coop: &Client, name: &str) -> (String, String) {
         let tea = json!({
             "name": name, "criteria_set": 11, "price_vnd": 450_000, "unit": "hộp",
             "description": "Chè một tôm một lá hái sớm ở vùng Tân Cương, sao tay từng mẻ nhỏ.",
@@ -160,10 +160,20 @@ impl Way {
     }
 
     /// From the draft to the province's acceptance.
-    async fn accept(&self) {
+    pub async fn accept(&self) {
         self.submit().await.is(200);
         self.forward().await.is(200);
         self.province.post(&self.path("/accept"), json!({})).await.is(200);
+        self.samples(5).await.is(200);
+    }
+
+    /// The province records samples, on the day the dossier was filed.
+    pub async fn samples(&self, count: i32) -> Answer {
+        let filed = self.province.get(&self.path("")).await.is(200).body["filed_at"].clone();
+        let filed: chrono::DateTime<chrono::Utc> = filed.as_str().unwrap().parse().unwrap();
+        let day = ocop::instant::Instant::from_utc(filed).date();
+        let body = json!({"received_on": day, "count": count});
+        self.province.post(&self.path("/samples"), body).await
     }
 }
 
@@ -316,7 +326,7 @@ impl Scoring {
         scoring
     }
 
-    async fn put_on_agenda(&self) {
+    pub async fn put_on_agenda(&self) {
         let (office, chair) = (&self.way.province, &self.members[0].1);
         let new = json!({"held_on": "2026-12-20"});
         let session = office.post(&format!("/councils/{}/sessions", self.council), new).await.is(201).id();

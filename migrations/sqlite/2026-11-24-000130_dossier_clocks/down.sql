@@ -1,0 +1,12 @@
+DROP TABLE holidays;
+DROP TABLE rounds;
+DROP TABLE dossier_reminders;
+DROP TABLE dossier_samples;
+DROP TABLE dossier_snapshots;
+DROP TABLE dossier_origins;
+DROP INDEX dossiers_round;
+DROP INDEX dossiers_commune_due;
+DROP INDEX dossiers_province_due;
+DROP INDEX dossiers_due;
+ALTER TABLE dossiers DROP COLUMN round_code;
+ALTER TABLE dossiers DROP COLUMN due_on;
