@@ -67,8 +67,8 @@ pub fn history(
     };
     let then = chain.iter().find(|c| c.standing(at) == Standing::Valid);
     let (star, number) = (then.map(Certificate::star), then.map(|c| c.number.clone()));
-    let stars: Vec<_> = chain.iter().map(Certificate::star).collect();
-    let links = chain.into_iter().zip(state::steps(&stars));
+    let lives: Vec<_> = chain.iter().map(|c| (c.star(), c.life())).collect();
+    let links = chain.into_iter().zip(state::steps(&lives));
     let link = |(certificate, step): (Certificate, Step)| Link {
         standing: certificate.standing(now),
         certificate,

@@ -59,7 +59,7 @@ text_enum! {
 text_enum! {
     /// What a certificate was in its product's chain.
     pub enum Step {
-        /// The product's first.
+        /// The product's first, or the first after a time without a star.
         First = "first",
         /// The same star again.
         Renewed = "renewed",
@@ -290,16 +290,19 @@ pub fn sequence_of(code: &str, province: &str, commune: &str) -> Option<i64> {
     (here && parts.count() == 1).then_some(sequence)
 }
 
-/// What each certificate was in the chain, by its stars in the order of validity.
-pub fn steps(stars: &[Star]) -> Vec<Step> {
-    let before = std::iter::once(None).chain(stars.iter().map(Some));
-    let step = |(star, before): (&Star, Option<&Star>)| match before {
-        None => Step::First,
-        Some(before) if star > before => Step::Upgraded,
-        Some(before) if star < before => Step::Downgraded,
-        Some(_) => Step::Renewed,
+/// What each certificate was in the chain, in the order of validity. One that did not take the place of the one before,
+/// because that had lapsed or was revoked, begins anew.
+pub fn steps(chain: &[(Star, Life)]) -> Vec<Step> {
+    let before = std::iter::once(None).chain(chain.iter().map(Some));
+    let step = |((star, life), before): (&(Star, Life), Option<&(Star, Life)>)| match before {
+        Some((held, ended)) if ended.superseded_at == Some(life.from) => match star.cmp(held) {
+            std::cmp::Ordering::Greater => Step::Upgraded,
+            std::cmp::Ordering::Less => Step::Downgraded,
+            std::cmp::Ordering::Equal => Step::Renewed,
+        },
+        _ => Step::First,
     };
-    stars.iter().zip(before).map(step).collect()
+    chain.iter().zip(before).map(step).collect()
 }
 
 /// The moment at which the state of a day is read: its end, so that what happens on the day counts.

@@ -27,6 +27,7 @@ mod habits;
 mod import;
 mod jobs;
 mod listing;
+mod machine;
 mod minutes;
 mod place;
 mod producer;

@@ -181,8 +181,23 @@ fn only_the_authority_that_certified_signs() {
 
 #[test]
 fn a_chain_tells_what_each_certificate_was() {
-    let stars: Vec<_> = [3, 4, 4, 3].map(star).into();
-    assert_eq!(steps(&stars), [Step::First, Step::Upgraded, Step::Renewed, Step::Downgraded]);
+    let at = |year: i32| Instant::start_of_day(NaiveDate::from_ymd_opt(year, 6, 1).unwrap());
+    let held = |stars: u8, from: i32, superseded: Option<i32>, revoked: Option<i32>| {
+        let (superseded_at, revoked_at) = (superseded.map(at), revoked.map(at));
+        (star(stars), Life { from: at(from), until: at(from + 3), superseded_at, revoked_at })
+    };
+    let chain = [
+        held(3, 2020, Some(2021), None),
+        held(4, 2021, Some(2024), None),
+        held(4, 2024, Some(2025), None),
+        // Lapses.
+        held(3, 2025, None, None),
+        // Is revoked.
+        held(4, 2029, None, Some(2030)),
+        held(4, 2031, None, None),
+    ];
+    use Step::{Downgraded, First, Renewed, Upgraded};
+    assert_eq!(steps(&chain), [First, Upgraded, Renewed, Downgraded, First, First]);
     assert!(steps(&[]).is_empty());
 }
 
