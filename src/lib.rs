@@ -24,6 +24,7 @@ pub mod listing;
 pub mod object;
 pub mod place;
 pub mod platform;
+pub mod print;
 pub mod producer;
 pub mod product;
 pub mod rating;

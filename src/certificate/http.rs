@@ -1,4 +1,8 @@
-//! `/certificates`, `/dossiers/{id}/decide` and `/products/{id}/history`.
+//! `/certificates`, `/dossiers/{id}/decide` and `/products/{id}/history`. What is printed stands in [`print`], what is
+//! signed for others in [`star`].
+
+mod print;
+mod star;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::NaiveDate;
@@ -18,7 +22,11 @@ use super::{Certificate, Decree, Filter, Outcome, Standing, Status, Step, state}
 
 /// The routes of this noun.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(decide).service(list).service(read).service(history);
+    config.service(decide).service(list);
+    // An address with an ending is one of its own: it stands before the one that takes any text.
+    config.service(print::pdf).service(print::qr_svg).service(print::qr_png);
+    config.service(print::annex_docx).service(print::expiry_docx);
+    config.service(star::star_token).service(read).service(history);
 }
 
 /// A certificate.

@@ -9,15 +9,18 @@ mod chain;
 mod decide;
 pub mod http;
 mod legacy;
+mod print;
 pub mod state;
 mod store;
+pub mod token;
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::actor::Reach;
 use crate::db::Conn;
 use crate::db::page::{Page, Want};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::CertificateId;
 use crate::instant::Instant;
 use crate::producer;
@@ -80,6 +83,47 @@ pub fn check(conn: &mut Conn, number: &str) -> Result<(Certificate, String)> {
     let kind = producer::any(conn, found.producer_id)?.details.kind;
     let name = producer::public_name(kind, &found.producer_name).into_owned();
     Ok((found, name))
+}
+
+/// A certificate by its number, for those within reach of it, with its producer's address.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn find(conn: &mut Conn, reach: &Reach, number: &str) -> Result<(Certificate, Option<String>)> {
+    let found = store::within_by_number(conn, reach, number)?.ok_or_else(|| Error::new(Code::NotFound))?;
+    let address = producer::any(conn, found.producer_id)?.details.address;
+    Ok((found, address))
+}
+
+/// What one decision recognised in a province, for the staff of the province and of the country. A number that was
+/// used on several days needs the day.
+///
+/// # Errors
+/// `request.not_found`; `request.invalid` where the day decides.
+pub fn decision(
+    conn: &mut Conn,
+    reach: &Reach,
+    province: &str,
+    number: &str,
+    day: Option<NaiveDate>,
+) -> Result<print::papers::Decision> {
+    let all_of_it = reach.all || reach.province.as_deref() == Some(province);
+    let mut certificates = if all_of_it { store::of_decision(conn, province, number)? } else { Vec::new() };
+    if let Some(day) = day {
+        certificates.retain(|c| c.decided_on == Some(day));
+    }
+    let first = certificates.first().ok_or_else(|| Error::new(Code::NotFound))?;
+    let (decided_on, issuer) = (first.decided_on, first.issuer.clone());
+    if certificates.iter().any(|c| c.decided_on != decided_on) {
+        return Err(Error::invalid(vec![FieldError::new(
+            "decided_on",
+            "decision.several_days",
+            "Số quyết định này được dùng vào nhiều ngày; hãy thêm ngày quyết định.",
+            "This number was used on several days; add the day of the decision.",
+        )]));
+    }
+    certificates.sort_by(|a, b| (b.stars, &a.number).cmp(&(a.stars, &b.number)));
+    Ok(print::papers::Decision { number: number.to_owned(), decided_on, issuer, certificates })
 }
 
 /// Certificates within reach, the newest first.

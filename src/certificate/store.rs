@@ -164,6 +164,26 @@ pub(super) fn list(
     Ok(Page::cut(rows, want, |row| row.id))
 }
 
+/// A certificate by its number, if it is within reach.
+pub(super) fn within_by_number(conn: &mut Conn, reach: &Reach, number: &str) -> Result<Option<Certificate>> {
+    let row = within(reach).filter(certificates::number.eq(number.to_owned()));
+    Ok(row.select(Certificate::as_select()).first(conn).optional()?)
+}
+
+/// Most certificates that one decision's list shows.
+const LISTED: i64 = 2000;
+
+/// The certificates of a decision in a province.
+pub(super) fn of_decision(conn: &mut Conn, province: &str, number: &str) -> Result<Vec<Certificate>> {
+    Ok(certificates::table
+        .filter(certificates::province_code.eq(province))
+        .filter(certificates::decision_number.eq(number))
+        .order(certificates::id.asc())
+        .limit(LISTED)
+        .select(Certificate::as_select())
+        .load(conn)?)
+}
+
 pub(super) fn insert(tx: &mut Tx<'_>, row: &Certificate) -> Result<()> {
     diesel::insert_into(certificates::table).values(row).execute(tx.conn())?;
     Ok(())

@@ -7,6 +7,8 @@ mod sessions;
 pub mod state;
 mod store;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use crate::actor::Reach;
@@ -231,6 +233,22 @@ pub fn conflicts(conn: &mut Conn, dossier: DossierId) -> Result<Vec<Conflict>> {
                 all.push(Conflict { account_id: member.account_id, reason: None });
             }
         }
+    }
+    Ok(all)
+}
+
+/// What members declared on many dossiers, by dossier.
+///
+/// # Errors
+/// Faults of the database.
+pub fn declared_conflicts(
+    conn: &mut Conn,
+    dossiers: &[DossierId],
+) -> Result<BTreeMap<DossierId, Vec<Conflict>>> {
+    let mut all: BTreeMap<DossierId, Vec<Conflict>> = BTreeMap::new();
+    for row in store::conflicts_of(conn, dossiers)? {
+        let conflict = Conflict { account_id: row.account_id, reason: Some(row.reason) };
+        all.entry(row.dossier_id).or_default().push(conflict);
     }
     Ok(all)
 }

@@ -243,3 +243,12 @@ pub(super) fn conflicts(conn: &mut Conn, dossier: DossierId) -> Result<Vec<Confl
         .select(Conflict::as_select())
         .load(conn)?)
 }
+
+/// What members declared on these dossiers.
+pub(super) fn conflicts_of(conn: &mut Conn, dossiers: &[DossierId]) -> Result<Vec<Conflict>> {
+    Ok(conflicts::table
+        .filter(conflicts::dossier_id.eq_any(dossiers))
+        .order((conflicts::dossier_id.asc(), conflicts::account_id.asc()))
+        .select(Conflict::as_select())
+        .load(conn)?)
+}

@@ -16,6 +16,7 @@ pub mod http;
 mod load;
 mod model;
 mod preview;
+pub mod print;
 mod problem;
 mod scheme;
 mod sheet;

@@ -2,6 +2,7 @@
 
 mod desk;
 mod documents;
+mod print;
 
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web};
 use chrono::NaiveDate;
@@ -35,6 +36,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .service(documents::attach)
         .service(documents::detach)
         .service(documents::document_file)
+        .service(print::form_docx)
         .service(desk::submit)
         .service(desk::report)
         .service(desk::forward)

@@ -115,6 +115,7 @@ codes! {
     DeviationUnexplained = "rating.deviation_unexplained", 409, "Có phiếu lệch xa điểm trung bình mà chưa có lý do trong biên bản.", "A total lies far from the mean and no reason is minuted.";
     AgreedSheetOpen = "rating.agreed_sheet_open", 409, "Còn tiêu chí có điều kiện tối thiểu mà hội đồng chưa thống nhất; xem danh sách.", "Criteria with a floor are still without an agreed option; see the list.";
     NotConcluded = "rating.not_concluded", 409, "Hội đồng chưa kết luận hồ sơ này.", "The council has not concluded on this dossier.";
+    CertificateNotValid = "certificate.not_valid", 409, "Giấy chứng nhận hiện không có hiệu lực.", "The certificate is not valid now.";
     // Platforms, shops, listings, sales.
     PlatformNotAvailable = "platform.not_available", 409, "Chưa kết nối được với sàn này.", "This platform cannot be connected yet.";
     PlatformClosed = "platform.closed", 409, "Sàn này đã ngừng hoạt động.", "This platform does not trade any more.";

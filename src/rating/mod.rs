@@ -12,6 +12,8 @@ mod agreement;
 mod conclude;
 mod explain;
 pub mod http;
+mod paper;
+pub mod print;
 mod sheet;
 pub mod state;
 mod store;
@@ -30,6 +32,7 @@ use crate::instant::Instant;
 use crate::values::Points;
 
 pub use conclude::{Report, conclude, concluded, result, set_agreed};
+pub use paper::{minutes, own_paper, sheet_paper};
 pub use sheet::{Draft, agreement, mine, sheets, sign, write};
 pub use state::{Agreement, Conclusion, Explanation, Given, SheetStatus};
 
