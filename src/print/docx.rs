@@ -95,6 +95,16 @@ impl Document {
         self.para(&Para::new().size(8).after(0));
     }
 
+    /// Keeps the last paragraph, or the last row of a table that was just written, on the page of what follows.
+    fn keep_last(&mut self) {
+        let after_table = self.body.rsplit("</w:tbl>").next().unwrap_or_default();
+        let table = after_table.len() < self.body.len() && after_table.matches("<w:p>").count() == 1;
+        let from = self.body.rfind(if table { "<w:tr>" } else { "<w:p>" }).unwrap_or_default();
+        let last = self.body.split_off(from);
+        let kept = last.replace("<w:pPr><w:keepNext/>", "<w:pPr>").replace("<w:pPr>", "<w:pPr><w:keepNext/>");
+        self.body.push_str(&kept);
+    }
+
     /// The document as a file of type [`ESSENCE`].
     ///
     /// # Errors
@@ -175,6 +185,11 @@ mod tests {
             body.contains("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
                 && body.contains("ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN")
         );
+        // The row before the signatures does not stay behind.
+        let (_, last) = body.split_once("Chè đinh</w:t>").unwrap();
+        let (before, _) = body.split_once("Chè đinh</w:t>").unwrap();
+        assert!(before.rsplit("<w:p>").next().unwrap().starts_with("<w:pPr><w:keepNext/>"), "{before}");
+        assert!(last.contains("CHỦ TỊCH"));
         assert!(parts["docProps/core.xml"].contains("Biên bản"));
     }
 }

@@ -67,8 +67,9 @@ pub(super) async fn qr_svg(
     if let Some(same) = file::unchanged(&req, &tag, &cache) {
         return Ok(same);
     }
-    let bytes = Matrix::of(&sheet.check)?.svg().into_bytes();
     let name = format!("QR {}.svg", sheet.certificate.number);
+    let check = sheet.check;
+    let bytes = file::make(move || Ok(Matrix::of(&check)?.svg().into_bytes())).await?;
     Ok(file::shown(File { content_type: "image/svg+xml", name, bytes }, &tag, cache))
 }
 

@@ -86,8 +86,9 @@ impl Document {
         self.para(&Para::new().size(8).after(0));
     }
 
-    /// Writes recipients and signatures.
+    /// Writes recipients and signatures; what stands before them stays on their page.
     pub fn closing(&mut self, closing: &Closing<'_>) {
+        self.keep_last();
         let mut cells = Vec::new();
         let mut shares = Vec::new();
         if let Some((last, others)) = closing.recipients.split_last() {
