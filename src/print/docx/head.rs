@@ -8,6 +8,8 @@ use super::{BODY, Document, SMALL, Twips};
 
 /// Shares of the office's block and of the national heading.
 const BLOCKS: [Twips; 2] = [41, 59];
+/// Space between the two blocks.
+const GUTTER: Twips = 90;
 const NATION: &str = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM";
 const MOTTO: &str = "Độc lập - Tự do - Hạnh phúc";
 
@@ -50,12 +52,12 @@ impl Document {
         let all: Twips = BLOCKS.iter().sum();
         let [left, right] = BLOCKS.map(|share| self.width() * share / all);
         let mut office: Vec<_> =
-            head.superior.iter().map(|line| middle(SMALL).text(&line.to_uppercase())).collect();
+            head.superior.iter().map(|line| middle(SMALL).sides(GUTTER).text(&line.to_uppercase())).collect();
         let mut longest = 0;
         for line in head.agency {
             let line = line.to_uppercase();
             longest = longest.max(bold_width(&line)).min(left);
-            office.push(middle(SMALL).bold(&line));
+            office.push(middle(SMALL).sides(GUTTER).bold(&line));
         }
         // A third to a half of the letters' length.
         office.push(Para::rule(left.saturating_sub(longest * 2 / 5) / 2));

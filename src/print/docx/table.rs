@@ -117,7 +117,8 @@ impl Table {
             let _ = write!(out, "<w:gridCol w:w=\"{column}\"/>");
         }
         out.push_str("</w:tblGrid>");
-        for (head, cells) in &self.rows {
+        for (index, (head, cells)) in self.rows.iter().enumerate() {
+            let begin = out.len();
             out.push_str("<w:tr><w:trPr><w:cantSplit/>");
             if *head {
                 out.push_str("<w:tblHeader/>");
@@ -129,6 +130,11 @@ impl Table {
                 cell.write(out, width, *head);
             }
             out.push_str("</w:tr>");
+            if index + 2 == self.rows.len() {
+                // The last row, often a sum, does not stand alone on a page.
+                let row = out.split_off(begin);
+                out.push_str(&row.replace("<w:pPr>", "<w:pPr><w:keepNext/>"));
+            }
         }
         out.push_str("</w:tbl>");
     }

@@ -127,6 +127,12 @@ impl Para {
         self
     }
 
+    /// Space to the left and to the right.
+    pub(super) const fn sides(mut self, space: Twips) -> Self {
+        self.sides = space;
+        self
+    }
+
     /// Stays on the page of the paragraph that follows.
     pub const fn keep(mut self) -> Self {
         self.keep = true;
