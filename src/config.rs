@@ -40,8 +40,8 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "OCOP_DB_CONNECTIONS",
-        default: "8",
-        doc: "readers (and on PostgreSQL again writers), 1 to 100",
+        default: "0",
+        doc: "readers (and on PostgreSQL again writers), to 100; 0 is two a core, at least four",
     },
     Setting {
         name: "OCOP_SLOW_QUERY_MS",
@@ -364,7 +364,10 @@ impl Reader {
             listen,
             public_url: public_url.trim_end_matches('/').to_owned(),
             db: crate::db::Limits {
-                connections: u32::try_from(self.number("OCOP_DB_CONNECTIONS", 8, 1..=100)).unwrap_or(8),
+                connections: match u32::try_from(self.number("OCOP_DB_CONNECTIONS", 0, 0..=100)) {
+                    Ok(connections @ 1..) => connections,
+                    _ => crate::db::Limits::default().connections,
+                },
                 slow: Duration::from_millis(self.number("OCOP_SLOW_QUERY_MS", 250, 1..=60_000)),
             },
             http_workers: self.size("OCOP_HTTP_WORKERS", 0, 0..=256),

@@ -156,8 +156,18 @@ ids! {
     SessionId = "ses",
     /// A score sheet (*phiếu chấm điểm*).
     SheetId = "sco",
+    /// A review of a dossier by the advisory team.
+    ReviewId = "rev",
+    /// A test that the advisory team asked for.
+    TestId = "tst",
     /// A certificate (*giấy chứng nhận*).
     CertificateId = "cer",
+    /// What an authority did to a certificate.
+    ActId = "act",
+    /// A check after certification.
+    CheckId = "chk",
+    /// A notice.
+    NoticeId = "ntc",
     /// A shop (*gian hàng*) on a platform.
     ShopId = "shp",
     /// A listing (*niêm yết*).

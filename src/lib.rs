@@ -21,6 +21,7 @@ pub mod import;
 pub mod instant;
 pub mod jobs;
 pub mod listing;
+pub mod notice;
 pub mod object;
 pub mod place;
 pub mod platform;

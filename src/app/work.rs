@@ -44,7 +44,7 @@ impl App {
     /// The first fault of the database.
     pub async fn tidy(&self) -> Result<()> {
         self.limits.forget();
-        let ended = self.end_certificates().await;
+        let ended = self.end_certificates().await.and(self.remind_of_certificates().await);
         let now = self.clock.now();
         let forgotten = self.db.write("app.forget_old", move |tx| {
             crate::http::forget_old(tx, now)?;
@@ -64,6 +64,15 @@ impl App {
         loop {
             let before = self.clock.now().plus(-ATTEMPTS_KEPT);
             if self.db.write("jobs.forget", move |tx| jobs::forget(tx, before)).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn remind_of_certificates(&self) -> Result<()> {
+        loop {
+            let now = self.clock.now();
+            if self.db.write("certificate.remind", move |tx| certificate::remind(tx, now)).await? == 0 {
                 return Ok(());
             }
         }

@@ -1,7 +1,7 @@
 //! Answers of the catalogue kept in memory, and how they are forgotten.
 //!
 //! [`Changes`] counts what was committed, per record and in all. An entry carries the counts of its records as they
-//! stood **before** its rows were read; it is good as long as they have not moved. So an answer that was read before
+//! stood while its rows were read; it is good as long as they have not moved. So an answer that was read before
 //! a commit and stored after it is never taken for a new one, whatever the order of the two threads.
 //!
 //! Commits of this process are counted by the hook of [`Db::after_commit`], before their caller is answered; those of
@@ -23,7 +23,7 @@ use crate::instant::Instant;
 /// Counters; records share them by hash, so a change may also forget a record that did not change.
 const SLOTS: usize = 4096;
 /// The most memory for products' answers, bytes.
-const BYTES: u64 = 24 << 20;
+const BYTES: u64 = 32 << 20;
 /// The most memory for pages of lists, bytes.
 const LIST_BYTES: u64 = 8 << 20;
 /// How long a page is kept: as long as others may keep it.
@@ -78,12 +78,13 @@ impl Changes {
 
     fn count<'a>(&self, subjects: impl IntoIterator<Item = &'a str>) {
         for subject in subjects {
-            if let Some(slot) = self.slot(subject) {
-                slot.fetch_add(1, Ordering::SeqCst);
-            }
             let prefix = subject.split('_').next().unwrap_or_default();
+            // Before the record's own counter: see [`Cache::keep`].
             if matches!(prefix, CertificateId::PREFIX | ProductId::PREFIX | ProducerId::PREFIX) {
                 self.certificates.fetch_add(1, Ordering::SeqCst);
+            }
+            if let Some(slot) = self.slot(subject) {
+                slot.fetch_add(1, Ordering::SeqCst);
             }
         }
         self.all.fetch_add(1, Ordering::SeqCst);
@@ -120,9 +121,9 @@ impl Changes {
     }
 }
 
-/// The counts of the records an answer depends on, taken before they are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
+/// The counts of the records an answer depends on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
     product: u64,
     producer: u64,
 }
@@ -197,9 +198,13 @@ impl Cache {
         self.lists.insert(key, listed);
     }
 
-    /// The counts of a product and its producer. Take them before the rows are read.
-    pub fn stamp(&self, product: ProductId, producer: ProducerId) -> Stamp {
+    fn stamp(&self, product: ProductId, producer: ProducerId) -> Stamp {
         Stamp { product: self.changes.of(product.as_str()), producer: self.changes.of(producer.as_str()) }
+    }
+
+    /// To be taken before the rows of a product are read, for [`Cache::keep`].
+    pub fn mark(&self) -> u64 {
+        self.changes.of_certificates()
     }
 
     /// The answer about a product, if it is still true.
@@ -210,9 +215,15 @@ impl Cache {
         (fresh && answer.until.is_none_or(|until| now < until)).then(|| answer.clone())
     }
 
-    /// Keeps an answer whose rows were read after `stamp` was taken.
-    pub fn keep(&self, id: ProductId, producer: ProducerId, stamp: Stamp, answer: Answer) {
-        self.products.insert(id, Arc::new(Kept { answer, producer, stamp }));
+    /// Keeps an answer whose rows were read after `mark` was taken, unless anything was committed since: whose producer
+    /// the product is was not known before the rows were.
+    pub fn keep(&self, id: ProductId, producer: ProducerId, mark: u64, answer: Answer) {
+        let stamp = self.stamp(id, producer);
+        // In this order: what was committed after the mark moves the mark's counter first, so a stamp with its trace
+        // is never kept.
+        if self.mark() == mark {
+            self.products.insert(id, Arc::new(Kept { answer, producer, stamp }));
+        }
     }
 }
 
@@ -235,19 +246,20 @@ mod tests {
     #[test]
     fn a_commit_between_reading_and_keeping_is_seen() {
         let (changes, cache, product, producer, now) = setting();
-        let stamp = cache.stamp(product, producer);
-        changes.count([product.as_str()]);
-        cache.keep(product, producer, stamp, answer(None));
-        assert!(cache.product(product, now).is_none());
-        let stamp = cache.stamp(product, producer);
-        cache.keep(product, producer, stamp, answer(None));
+        for changed in [product.as_str(), producer.as_str()] {
+            let mark = cache.mark();
+            changes.count([changed]);
+            cache.keep(product, producer, mark, answer(None));
+            assert!(cache.product(product, now).is_none());
+        }
+        cache.keep(product, producer, cache.mark(), answer(None));
         assert!(cache.product(product, now).is_some());
     }
 
     #[test]
     fn a_change_of_the_producer_forgets_its_products() {
         let (changes, cache, product, producer, now) = setting();
-        cache.keep(product, producer, cache.stamp(product, producer), answer(None));
+        cache.keep(product, producer, cache.mark(), answer(None));
         assert!(cache.product(product, now).is_some());
         changes.count([producer.as_str()]);
         assert!(cache.product(product, now).is_none());
@@ -278,7 +290,7 @@ mod tests {
     fn a_star_ends_by_itself() {
         let (_, cache, product, producer, now) = setting();
         let until = now.plus(Duration::seconds(1));
-        cache.keep(product, producer, cache.stamp(product, producer), answer(Some(until)));
+        cache.keep(product, producer, cache.mark(), answer(Some(until)));
         assert!(cache.product(product, now).is_some());
         assert!(cache.product(product, until).is_none());
     }

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::db::page::Want;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::http::{List, NoQuery, Path, Query, Reply, content_tag, linked, matches_tag, wanted_fields};
 use crate::ids::{ProducerId, ProductId};
 use crate::instant::Instant;
@@ -152,14 +152,10 @@ async fn fresh(app: &App, id: ProductId, now: Instant) -> Result<Answer> {
     let memory = app.catalogue.clone();
     app.db
         .read("catalogue.product", move |conn| {
-            let producer = super::producer_of(conn, id)?.ok_or_else(|| Error::new(Code::NotFound))?;
-            let stamp = memory.cache.stamp(id, producer);
+            let mark = memory.cache.mark();
             let (product, until) = super::product(conn, id, now)?;
             let answer = answer(&product, until)?;
-            // Between the two reads it may have gone to another producer, whose changes the stamp does not know.
-            if product.producer.id == producer {
-                memory.cache.keep(id, producer, stamp, answer.clone());
-            }
+            memory.cache.keep(id, product.producer.id, mark, answer.clone());
             Ok(answer)
         })
         .await

@@ -21,7 +21,7 @@ use crate::instant::Instant;
 use crate::producer;
 use crate::values::Points;
 
-pub use cache::{Answer, Cache, Changes, Listed, Stamp};
+pub use cache::{Answer, Cache, Changes, Listed};
 pub use state::{Filter, Key, Sort};
 pub use store::ProducerFilter;
 pub use view::{Card, Count, Facets, Maker, Picture, Place, Producer, Product, Rating, Star};
@@ -128,14 +128,6 @@ fn picture(product: ProductId, image: &store::Image) -> Picture {
         width: image.width,
         height: image.height,
     }
-}
-
-/// The producer of a product; `None` where there is no such product.
-///
-/// # Errors
-/// Faults of the database.
-pub fn producer_of(conn: &mut Conn, id: ProductId) -> Result<Option<ProducerId>> {
-    store::producer_of(conn, id)
 }
 
 /// A published product, and the moment until which this is true if nobody changes anything.

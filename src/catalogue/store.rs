@@ -63,11 +63,6 @@ pub(super) struct Detail {
     pub updated_at: Instant,
 }
 
-/// The producer of a product, also of one that is not published.
-pub(super) fn producer_of(conn: &mut Conn, id: ProductId) -> Result<Option<ProducerId>> {
-    Ok(products::table.find(id).select(products::producer_id).first(conn).optional()?)
-}
-
 /// A published product and its maker.
 pub(super) fn detail(conn: &mut Conn, id: ProductId) -> Result<Option<(Detail, Maker)>> {
     let row: Option<(Detail, Maker)> = products::table

@@ -12,7 +12,7 @@ use crate::product::{self, Rated};
 use crate::values::Star;
 
 use super::state::{self, Standing, Status, Step};
-use super::{Certificate, shown, store};
+use super::{Certificate, remind, shown, store};
 
 /// Certificates the sweep takes at once.
 const BATCH: i64 = 200;
@@ -121,8 +121,8 @@ pub(super) fn join(
 /// Copies the star of the certificate valid now to the product; clears it where there is none.
 pub(super) fn copy_star(tx: &mut Tx<'_>, id: ProductId, now: Instant) -> Result<()> {
     let valid = store::chain(tx.conn(), id)?.into_iter().find(|c| c.standing(now) == Standing::Valid);
-    let before = product::any(tx.conn(), id)?.certificate_id;
-    if before == valid.as_ref().map(|c| c.id) {
+    let before = product::any(tx.conn(), id)?;
+    if before.certificate_id.zip(before.star_until) == valid.as_ref().map(|c| (c.id, c.valid_until)) {
         return Ok(());
     }
     let rated = valid.map(|c| Rated {
@@ -155,6 +155,7 @@ pub fn sweep(tx: &mut Tx<'_>, now: Instant) -> Result<usize> {
             saved => saved?,
         }
         copy_star(tx, row.product_id, now)?;
+        remind::tell(tx, "certificate.lapsed", &row, now)?;
         audit::record(
             tx,
             &actor,

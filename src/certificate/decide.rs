@@ -1,29 +1,31 @@
-//! The leader's decision.
+//! The leaders' decisions.
 
 use chrono::Datelike as _;
 
 use crate::actor::Actor;
 use crate::audit;
+use crate::council;
 use crate::db::Tx;
 use crate::dossier::{self, Decision, Dossier, Stage};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::ids::{CertificateId, DossierId};
 use crate::instant::Instant;
-use crate::place::places;
 use crate::producer;
 use crate::rating;
 use crate::values::{Points, Star};
 
-use super::state::{self, Outcome, Status};
-use super::{Certificate, chain, shown, store};
+use super::state::{self, Choice, Outcome, Standing, Status, Tier, Use, Verdict};
+use super::{Certificate, authority, chain, shown, store};
 
 /// What stands on the decision.
 #[derive(Clone, Debug, Default)]
 pub struct Decree {
     /// The office's number; without one the program counts.
     pub decision_number: Option<String>,
-    /// The signer's title; usually the Chairman of the province.
+    /// The signer's title; usually the authority's own.
     pub signer_title: Option<String>,
+    /// What becomes of a product that came back from the centre.
+    pub choice: Option<Choice>,
 }
 
 /// What a decision brought.
@@ -41,12 +43,12 @@ pub struct Decided {
     pub certificate: Option<Certificate>,
 }
 
-/// The Chairman of the province decides on a concluded dossier: three and four stars are recognised and certified,
-/// fewer refused without a decision, 90 points and more referred to the centre. Who prepared the decision does not sign it.
+/// A leader decides on a concluded dossier: the Chairman of the province on three and four stars, the Minister on five,
+/// by the table of [`state::outcome`]. Who prepared the decision does not sign it.
 ///
 /// # Errors
-/// `request.not_found`, `auth.forbidden` outside one's province, `rating.not_concluded`, `dossier.wrong_status`,
-/// `dossier.preparer_signs`, `request.invalid`.
+/// `request.not_found`, `certificate.wrong_authority`, `rating.not_concluded`, `dossier.wrong_status`,
+/// `dossier.preparer_signs`, `decision.choice_needed`, `decision.no_choice`, `request.invalid`.
 pub fn decide(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -56,28 +58,46 @@ pub fn decide(
 ) -> Result<Decided> {
     dossier::lock(tx, id)?;
     let before = dossier::find(tx.conn(), &actor.reach, id)?;
-    if actor.reach.province.as_deref() != Some(&before.province_code) {
-        return Err(Error::new(Code::Forbidden));
-    }
+    let by = if before.stage == Stage::Centre { Tier::Centre } else { Tier::Province };
+    state::signs(actor, by, &before.province_code)?;
     let conclusion = rating::concluded(&before)?;
-    if before.stage != Stage::Province {
+    if before.status != dossier::Status::Concluded {
         return Err(dossier::state::wrong_status(before.status).into());
     }
-    let outcome = state::outcome(conclusion.band_star, conclusion.star);
+    let verdict = Verdict {
+        by,
+        council: council::tier_of(tx.conn(), conclusion.session_id)?,
+        band: conclusion.band_star,
+        star: conclusion.star,
+        held: match before.kind {
+            dossier::Kind::Upgrade => held(tx, &before, now)?,
+            dossier::Kind::First | dossier::Kind::Renewal => None,
+        },
+    };
+    let outcome = state::outcome(verdict, decree.choice)?;
     let decision = match outcome {
         Outcome::Recognised => Decision::Recognised,
         Outcome::Refused => Decision::Refused,
-        Outcome::Referred => Decision::Referred,
+        Outcome::Referred | Outcome::Returned => Decision::Referred,
+        Outcome::EvaluatedAgain => Decision::EvaluatedAgain,
     };
     let written =
         (line("/decision_number", &decree.decision_number)?, line("/signer_title", &decree.signer_title)?);
     let dossier = dossier::decide(tx, actor, id, decision, now)?;
     let (star, score) = (conclusion.star, conclusion.score);
     let certificate = match (outcome, star) {
-        (Outcome::Recognised, Some(star)) => Some(issue(tx, actor, &dossier, star, score, written, now)?),
+        (Outcome::Recognised, Some(star)) => {
+            Some(issue(tx, actor, &dossier, by, (star, score), written, now)?)
+        }
         _ => None,
     };
     Ok(Decided { outcome, dossier, star, score, certificate })
+}
+
+/// The star a dossier's product has now.
+fn held(tx: &mut Tx<'_>, dossier: &Dossier, now: Instant) -> Result<Option<Star>> {
+    let chain = store::chain(tx.conn(), dossier.product_id)?;
+    Ok(chain.iter().find(|c| c.standing(now) == Standing::Valid).map(Certificate::star))
 }
 
 fn line(pointer: &str, text: &Option<String>) -> Result<Option<String>> {
@@ -90,19 +110,20 @@ fn issue(
     tx: &mut Tx<'_>,
     actor: &Actor,
     dossier: &Dossier,
-    star: Star,
-    score: Points,
+    tier: Tier,
+    (star, score): (Star, Points),
     (decision_number, signer_title): (Option<String>, Option<String>),
     now: Instant,
 ) -> Result<Certificate> {
     let (province, commune, today) = (&dossier.province_code, &dossier.commune_code, now.date());
     let year = today.year();
     let producer = producer::any(tx.conn(), dossier.producer_id)?;
+    let by = authority::authority(tx.conn(), authority::code_of(tier, province))?;
     let decision_number = match decision_number {
         Some(number) => number,
-        None => state::decision_number(store::next_number(tx, &format!("decision/{province}/{year}"))?),
+        None => authority::next_number(tx, &by, year, Use::Decisions)?,
     };
-    let serial = store::next_number(tx, &format!("certificate/{province}/{year}"))?;
+    let number = authority::next_number(tx, &by, year, Use::Certificates)?;
     // A product rated again keeps the sequence of its code.
     let chain = store::chain(tx.conn(), dossier.product_id)?;
     let mut codes = chain.iter().rev().filter_map(|c| c.product_code.as_deref());
@@ -112,12 +133,12 @@ fn issue(
     };
     let certificate = Certificate {
         id: CertificateId::new(),
-        number: state::certificate_number(province, year, serial),
+        number,
         decision_number: Some(decision_number),
         decided_on: Some(today),
         year: Some(year),
-        issuer: issuer(province),
-        signer_title: Some(signer_title.unwrap_or_else(|| "Chủ tịch Ủy ban nhân dân".to_owned())),
+        issuer: by.name,
+        signer_title: Some(signer_title.unwrap_or(by.signer_title)),
         product_id: dossier.product_id,
         product_name: dossier.product_name.clone(),
         product_code: Some(state::product_code(province, commune, sequence, year)),
@@ -138,6 +159,7 @@ fn issue(
         revoked_at: None,
         revoked_reason: None,
         source: None,
+        tier,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -153,11 +175,4 @@ fn issue(
         now,
     );
     Ok(certificate)
-}
-
-/// The people's committee of a province, as decisions name it.
-fn issuer(province: &str) -> String {
-    let name = places().province(province);
-    let name = name.map(|p| format!(" {} {}", p.kind.to_lowercase(), p.name)).unwrap_or_default();
-    format!("Ủy ban nhân dân{name}")
 }

@@ -1,6 +1,10 @@
-//! `/certificates`, `/dossiers/{id}/decide` and `/products/{id}/history`. What is printed stands in [`print`], what is
-//! signed for others in [`star`].
+//! `/certificates` and `/dossiers/{id}/decide`. Chains stand in `history`, what is printed in `print`, what is signed for
+//! others in `star`.
 
+mod authorities;
+mod checks;
+mod endings;
+mod history;
 mod print;
 mod star;
 
@@ -9,7 +13,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::actor::{Actor, Reach};
+use crate::actor::Actor;
 use crate::app::App;
 use crate::db::page::Want;
 use crate::error::Result;
@@ -18,7 +22,9 @@ use crate::ids::{CertificateId, DossierId, ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::values::{Points, Star};
 
-use super::{Certificate, Decree, Filter, Outcome, Standing, Status, Step, state};
+use super::{
+    Act, ActKind, Certificate, Choice, Decree, Filter, Outcome, Reason, Standing, Status, Tier, state,
+};
 
 /// The routes of this noun.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -26,7 +32,10 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
     // An address with an ending is one of its own: it stands before the one that takes any text.
     config.service(print::pdf).service(print::qr_svg).service(print::qr_png);
     config.service(print::annex_docx).service(print::expiry_docx);
-    config.service(star::star_token).service(read).service(history);
+    config.service(star::star_token).service(read).service(history::history);
+    endings::routes(config);
+    checks::routes(config);
+    authorities::routes(config);
 }
 
 /// A certificate.
@@ -63,6 +72,8 @@ struct CertificateOut {
     /// Who decided.
     #[schema(example = "Ủy ban nhân dân tỉnh Thái Nguyên")]
     issuer: String,
+    /// Whose authority it is: a province's Chairman's or the Minister's.
+    tier: Tier,
     signer_title: Option<String>,
     #[schema(example = "qd26-2026")]
     scheme: String,
@@ -114,6 +125,7 @@ impl CertificateOut {
             revoked_at,
             revoked_reason,
             source,
+            tier,
             version: _,
             created_at: _,
             updated_at: _,
@@ -135,6 +147,7 @@ impl CertificateOut {
             decided_on,
             year,
             issuer,
+            tier,
             signer_title,
             scheme,
             issued_on,
@@ -157,9 +170,11 @@ struct DecreeIn {
     /// The office's number of the decision; without one the program counts for each province and year.
     #[schema(min_length = 1, max_length = 200, example = "2890/QĐ-UBND")]
     decision_number: Option<String>,
-    /// The signer's title.
+    /// The signer's title, where it is not the authority's usual one.
     #[schema(min_length = 1, max_length = 200, example = "Chủ tịch Ủy ban nhân dân")]
     signer_title: Option<String>,
+    /// For a dossier that came back from the centre, and only for one: what becomes of it.
+    choice: Option<Choice>,
 }
 
 /// What a decision without a certificate brought.
@@ -177,7 +192,9 @@ struct DecidedOut {
 }
 
 /// The Chairman of the province decides: three and four stars are recognised, and the answer is the certificate (201).
-/// One and two stars are refused without a decision, five are referred to the centre (200).
+/// One and two stars are refused without a decision, 90 points and more are referred to the centre (200). There the
+/// Minister recognises five stars (201) or returns the dossier to the Chairman (200), who chooses: recognise on the
+/// central result, or have it evaluated again.
 #[utoipa::path(tag = "certificates", params(("id" = DossierId, Path)), request_body = DecreeIn,
     responses((status = 201, body = CertificateOut), (status = 200, body = DecidedOut)))]
 #[post("/dossiers/{id}/decide")]
@@ -187,8 +204,8 @@ async fn decide(
     _: Query<NoQuery>,
     Body(input): Body<DecreeIn>,
 ) -> Result<HttpResponse> {
-    let DecreeIn { decision_number, signer_title } = input;
-    let decree = Decree { decision_number, signer_title };
+    let DecreeIn { decision_number, signer_title, choice } = input;
+    let decree = Decree { decision_number, signer_title, choice };
     write
         .run("certificate.decide", move |tx, actor, now| {
             let super::Decided { outcome, dossier, star, score, certificate } =
@@ -255,9 +272,54 @@ async fn list(
     page(&req, rows.map(|certificate| CertificateOut::of(certificate, now)))
 }
 
+/// A certificate as anyone checks it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CheckedCertificate)]
+struct CheckedOut {
+    #[serde(flatten)]
+    certificate: CertificateOut,
+    /// What its authority did to it since, in order.
+    acts: Vec<ActOut>,
+}
+
+/// What an authority did to a certificate.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CertificateAct)]
+struct ActOut {
+    kind: ActKind,
+    /// The ground of a revocation.
+    reason: Option<Reason>,
+    #[schema(example = "120/QĐ-UBND")]
+    decision_number: String,
+    /// Day of the conclusion a revocation rests on.
+    concluded_on: Option<NaiveDate>,
+    /// The last day after an extension.
+    until: Option<NaiveDate>,
+    acted_at: Instant,
+}
+
+impl From<Act> for ActOut {
+    fn from(act: Act) -> Self {
+        let Act {
+            id: _,
+            certificate_id: _,
+            kind,
+            reason,
+            note: _,
+            decision_number,
+            concluded_on,
+            old_until: _,
+            new_until,
+            account_id: _,
+            acted_at,
+        } = act;
+        Self { kind, reason, decision_number, concluded_on, until: new_until.map(state::last_day), acted_at }
+    }
+}
+
 /// Check a claimed star: public.
 #[utoipa::path(tag = "certificates", params(("number" = String, Path, example = "OCOP-19-2026-000001")),
-    responses((status = 200, body = CertificateOut)))]
+    responses((status = 200, body = CheckedOut)))]
 #[get("/certificates/{number}")]
 async fn read(
     req: HttpRequest,
@@ -265,92 +327,12 @@ async fn read(
     _: Query<NoQuery>,
     Path(number): Path<String>,
 ) -> Result<HttpResponse> {
-    let (found, name) = app.db.read("certificate.get", move |conn| super::check(conn, &number)).await?;
+    let look = move |conn: &mut crate::db::Conn| super::check(conn, &number);
+    let (found, name, acts) = app.db.read("certificate.get", look).await?;
     let (version, now) = (found.version, app.clock.now());
-    let out = CertificateOut { producer_name: name, ..CertificateOut::of(found, now) };
+    let certificate = CertificateOut { producer_name: name, ..CertificateOut::of(found, now) };
     // What it is worth changes with the time alone.
-    Ok(Reply::ok(&out)?.etag(format!("{version}-{}", out.status)).respond(&req))
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct HistoryQuery {
-    /// The day whose end is asked for; today's state is that of this moment.
-    as_of: Option<NaiveDate>,
-}
-
-/// One certificate of a chain.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = CertificateLink)]
-struct LinkOut {
-    number: String,
-    #[schema(minimum = 3)]
-    star: Star,
-    /// What it was in the chain.
-    step: Step,
-    /// What it is worth at this moment.
-    status: Standing,
-    score: Option<Points>,
-    #[schema(example = "qd26-2026")]
-    scheme: String,
-    decision_number: Option<String>,
-    decided_on: Option<NaiveDate>,
-    year: Option<i32>,
-    issuer: String,
-    valid_from: Instant,
-    valid_until: Instant,
-    superseded_at: Option<Instant>,
-    revoked_at: Option<Instant>,
-}
-
-/// A product's certificates, and its star on a day.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ProductHistory)]
-struct HistoryOut {
-    product_id: ProductId,
-    as_of: NaiveDate,
-    /// The star at the end of that day; `null` without a valid certificate.
-    #[schema(minimum = 3)]
-    star: Option<Star>,
-    /// The certificate that gave it.
-    certificate_number: Option<String>,
-    /// All certificates in the order of validity.
-    certificates: Vec<LinkOut>,
-}
-
-/// A product's chain of certificates, and its star on any day.
-#[utoipa::path(tag = "products", params(("id" = ProductId, Path), HistoryQuery),
-    responses((status = 200, body = HistoryOut)))]
-#[get("/products/{id}/history")]
-async fn history(
-    req: HttpRequest,
-    app: web::Data<App>,
-    Path(id): Path<ProductId>,
-    Query(q): Query<HistoryQuery>,
-    actor: Option<Actor>,
-) -> Result<HttpResponse> {
-    let now = app.clock.now();
-    let reach = actor.map_or_else(Reach::default, |actor| actor.reach);
-    let look = move |conn: &mut crate::db::Conn| super::history(conn, &reach, id, q.as_of, now);
-    let super::History { chain, as_of, star, number } = app.db.read("certificate.history", look).await?;
-    let link = |l: super::Link| LinkOut {
-        star: l.certificate.star(),
-        score: l.certificate.points(),
-        step: l.step,
-        status: l.standing,
-        number: l.certificate.number,
-        scheme: l.certificate.scheme,
-        decision_number: l.certificate.decision_number,
-        decided_on: l.certificate.decided_on,
-        year: l.certificate.year,
-        issuer: l.certificate.issuer,
-        valid_from: l.certificate.valid_from,
-        valid_until: l.certificate.valid_until,
-        superseded_at: l.certificate.superseded_at,
-        revoked_at: l.certificate.revoked_at,
-    };
-    let certificates = chain.into_iter().map(link).collect();
-    let out = HistoryOut { product_id: id, as_of, star, certificate_number: number, certificates };
-    Ok(Reply::ok(&out)?.respond(&req))
+    let tag = format!("{version}-{}", certificate.status);
+    let out = CheckedOut { certificate, acts: acts.into_iter().map(ActOut::from).collect() };
+    Ok(Reply::ok(&out)?.etag(tag).respond(&req))
 }

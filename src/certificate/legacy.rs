@@ -11,7 +11,7 @@ use crate::instant::Instant;
 use crate::values::{Points, Star};
 use crate::{producer, product};
 
-use super::state::{self, Status};
+use super::state::{self, Status, Tier};
 use super::{Certificate, chain, shown, store};
 
 /// What is known of an old certificate.
@@ -92,6 +92,7 @@ pub fn register_legacy(tx: &mut Tx<'_>, actor: &Actor, legacy: &Legacy, now: Ins
         revoked_at: None,
         revoked_reason: None,
         source: source.clone(),
+        tier: if star.get() == 5 { Tier::Centre } else { Tier::Province },
         version: 1,
         created_at: now,
         updated_at: now,

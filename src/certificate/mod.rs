@@ -1,15 +1,20 @@
 //! Certificates (*giấy chứng nhận*): what a leader decides on a council's conclusion, and the star a product may show
 //! (Decision 26/2026/QĐ-TTg, articles 7, 8 and 12).
 //!
-//! [`decide()`] recognises three and four stars and issues a certificate for 36 months, refuses one and two, and refers
-//! five to the centre. A product has a chain of certificates ([`history`]); its star comes only from the one valid at
-//! that moment, which every reader compares with the time. [`sweep`] brings the records after it.
+//! [`decide()`] is the leaders' decision: the Chairman of the province recognises three and four stars for 36 months, the
+//! Minister five. A product has a chain of certificates ([`history`]); its star comes only from the one valid at that
+//! moment, which every reader compares with the time. [`sweep`] brings the records after it, [`remind()`] tells of ends to
+//! come. The authority that certified may [`extend`] or [`revoke`]; officers record checks ([`record_check`]).
 
+mod authority;
 mod chain;
+mod checks;
 mod decide;
+mod ending;
 pub mod http;
 mod legacy;
 mod print;
+mod remind;
 pub mod state;
 mod store;
 pub mod token;
@@ -26,11 +31,15 @@ use crate::instant::Instant;
 use crate::producer;
 use crate::values::{Points, Star};
 
+pub use authority::{Manner, authority, set_authority};
 pub use chain::{History, Link, history, sweep};
+pub use checks::{NewCheck, checks, record_check, remedy_check};
 pub use decide::{Decided, Decree, decide};
+pub use ending::{Extension, Revocation, extend, revoke};
 pub use legacy::{Legacy, register_legacy};
-pub use state::{Life, Outcome, Standing, Status, Step};
-pub use store::{Certificate, Filter};
+pub use remind::remind;
+pub use state::{ActKind, Choice, Life, Outcome, Reason, Standing, Status, Step, Tier};
+pub use store::{Act, Authority, Certificate, Check, Filter};
 
 impl Certificate {
     /// Its star.
@@ -74,41 +83,48 @@ fn shown(c: &Certificate) -> Value {
     })
 }
 
-/// A certificate by its number, for anyone, with its producer's name as the public may read it.
+/// A certificate by its number, for anyone, with its producer's name as the public may read it, and what its authority
+/// did to it since.
 ///
 /// # Errors
 /// `request.not_found`.
-pub fn check(conn: &mut Conn, number: &str) -> Result<(Certificate, String)> {
+pub fn check(conn: &mut Conn, number: &str) -> Result<(Certificate, String, Vec<Act>)> {
     let found = store::by_number(conn, number)?.ok_or_else(|| Error::new(Code::NotFound))?;
     let kind = producer::any(conn, found.producer_id)?.details.kind;
     let name = producer::public_name(kind, &found.producer_name).into_owned();
-    Ok((found, name))
+    let acts = store::acts(conn, found.id)?;
+    Ok((found, name, acts))
 }
 
-/// A certificate by its number, for those within reach of it, with its producer's address.
+/// What the notice of a certificate's end is written from, for those within reach of it.
 ///
 /// # Errors
 /// `request.not_found`.
-pub fn find(conn: &mut Conn, reach: &Reach, number: &str) -> Result<(Certificate, Option<String>)> {
+pub fn ending(conn: &mut Conn, reach: &Reach, number: &str) -> Result<print::papers::Ending> {
     let found = store::within_by_number(conn, reach, number)?.ok_or_else(|| Error::new(Code::NotFound))?;
-    let address = producer::any(conn, found.producer_id)?.details.address;
-    Ok((found, address))
+    Ok(print::papers::Ending {
+        address: producer::any(conn, found.producer_id)?.details.address,
+        by: authority(conn, authority::code_of(found.tier, &found.province_code))?,
+        acts: store::acts(conn, found.id)?,
+        certificate: found,
+    })
 }
 
-/// What one decision recognised in a province, for the staff of the province and of the country. A number that was
-/// used on several days needs the day.
+/// What one decision of an authority recognised, as it was decided: with the ends the certificates were issued with.
+/// A province's for its own staff and the country's, the Ministry's (`TW`) for the country's. A number that was used on
+/// several days needs the day.
 ///
 /// # Errors
 /// `request.not_found`; `request.invalid` where the day decides.
 pub fn decision(
     conn: &mut Conn,
     reach: &Reach,
-    province: &str,
+    authority: &str,
     number: &str,
     day: Option<NaiveDate>,
 ) -> Result<print::papers::Decision> {
-    let all_of_it = reach.all || reach.province.as_deref() == Some(province);
-    let mut certificates = if all_of_it { store::of_decision(conn, province, number)? } else { Vec::new() };
+    let all_of_it = reach.all || reach.province.as_deref() == Some(authority);
+    let mut certificates = if all_of_it { store::of_decision(conn, authority, number)? } else { Vec::new() };
     if let Some(day) = day {
         certificates.retain(|c| c.decided_on == Some(day));
     }
@@ -121,6 +137,11 @@ pub fn decision(
             "Số quyết định này được dùng vào nhiều ngày; hãy thêm ngày quyết định.",
             "This number was used on several days; add the day of the decision.",
         )]));
+    }
+    let ids: Vec<_> = certificates.iter().map(|c| c.id).collect();
+    let mut ends = store::first_ends(conn, &ids)?;
+    for c in &mut certificates {
+        c.valid_until = ends.remove(&c.id).unwrap_or(c.valid_until);
     }
     certificates.sort_by(|a, b| (b.stars, &a.number).cmp(&(a.stars, &b.number)));
     Ok(print::papers::Decision { number: number.to_owned(), decided_on, issuer, certificates })

@@ -7,21 +7,25 @@ use chrono::NaiveDate;
 
 use crate::criteria;
 use crate::error::Result;
-use crate::place::places;
+use crate::instant::Instant;
+use crate::place::{places, print::CAPITAL};
 use crate::print::File;
 use crate::print::font::Face;
 use crate::print::pdf::{A4_LONG, A4_SHORT, Colour, Page, Type};
 use crate::print::qr::Matrix;
 use crate::print::words::{date, date_in_full};
 
-use super::Certificate;
-use super::state::{Standing, last_day};
+use super::state::{ActKind, Reason, Standing, Tier, last_day};
+use super::{Act, Certificate};
 
 const GREEN: Colour = [0.05, 0.36, 0.22];
 const GOLD: Colour = [0.80, 0.58, 0.10];
 const RED: Colour = [0.75, 0.09, 0.09];
 const BLACK: Colour = [0.1, 0.1, 0.1];
 const GREY: Colour = [0.35, 0.35, 0.35];
+
+/// Where the foot of the page begins.
+const FOOT: f32 = 466.0;
 
 /// Everything that stands on the page; what it is worth is part of it.
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ pub struct Sheet {
     pub certificate: Certificate,
     /// Its producer's name as the public may read it.
     pub producer: String,
+    /// What its authority did to it since, in order.
+    pub acts: Vec<Act>,
     /// What it is worth now.
     pub standing: Standing,
     /// The address where anybody checks it.
@@ -41,10 +47,51 @@ pub fn check_address(site: &str, number: &str) -> String {
     format!("{}/api/v1/certificates/{number}", site.trim_end_matches('/'))
 }
 
+/// The ground of a revocation in words (Decision 26/2026/QĐ-TTg, article 12).
+fn ground(reason: Reason) -> &'static str {
+    match reason {
+        Reason::UntruthfulDossier => "hồ sơ không trung thực",
+        Reason::CriteriaNotMet => "sản phẩm không còn đáp ứng tiêu chí",
+        Reason::BreachOfLaw => "vi phạm pháp luật",
+        Reason::MisuseOfMark => "sử dụng sai giấy chứng nhận, nhãn hiệu OCOP",
+        Reason::ProductionStopped => "ngừng sản xuất",
+        Reason::AuthorityConclusion => "theo kết luận của cơ quan có thẩm quyền",
+    }
+}
+
+/// By which decision and why a certificate was taken back: ` theo Quyết định số …, lý do: …`. Nothing where no act tells.
+fn revoked_by(acts: &[Act]) -> String {
+    let Some(act) = acts.iter().rfind(|act| act.kind == ActKind::Revoked) else { return String::new() };
+    let why = act.reason.map(|reason| format!(", lý do: {}", ground(reason))).unwrap_or_default();
+    format!(" theo Quyết định số {}{why}", act.decision_number)
+}
+
+/// The last extension.
+fn extension(acts: &[Act]) -> Option<&Act> {
+    acts.iter().rfind(|act| act.kind == ActKind::Extended)
+}
+
+/// The end a certificate was issued with.
+fn first_end(c: &Certificate, acts: &[Act]) -> Instant {
+    acts.iter().find_map(|act| act.old_until).unwrap_or(c.valid_until)
+}
+
+/// Up to when a certificate was extended, and by which decision: `gia hạn đến hết ngày … theo Quyết định số … ngày …`.
+fn extended_to(c: &Certificate, acts: &[Act]) -> Option<String> {
+    extension(acts).map(|act| {
+        format!(
+            "gia hạn đến hết ngày {} theo Quyết định số {} ngày {}",
+            date(last_day(c.valid_until)),
+            act.decision_number,
+            date(act.acted_at.date())
+        )
+    })
+}
+
 /// What a certificate that is not valid says across the page, and since when.
 fn void(sheet: &Sheet) -> Option<(&'static str, String)> {
     let c = &sheet.certificate;
-    let since = |at: Option<crate::instant::Instant>| at.map(|at| format!(" từ ngày {}", date(at.date())));
+    let since = |at: Option<Instant>| at.map(|at| format!(" từ ngày {}", date(at.date())));
     Some(match sheet.standing {
         Standing::Valid => return None,
         Standing::Lapsed => {
@@ -54,7 +101,11 @@ fn void(sheet: &Sheet) -> Option<(&'static str, String)> {
         }
         Standing::Revoked => (
             "ĐÃ THU HỒI",
-            format!("Giấy chứng nhận đã bị thu hồi{}.", since(c.revoked_at).unwrap_or_default()),
+            format!(
+                "Giấy chứng nhận đã bị thu hồi{}{}.",
+                since(c.revoked_at).unwrap_or_default(),
+                revoked_by(&sheet.acts)
+            ),
         ),
         Standing::Superseded => (
             "ĐÃ THAY THẾ",
@@ -106,19 +157,26 @@ pub fn page(sheet: &Sheet) -> Result<File> {
     at += 40.0;
     page.centred(bold(20.0, RED), middle, at, &format!("ĐẠT HẠNG {stars} SAO"));
     at = block(&mut page, plain(15.0), 12.0, 9.0, at + 24.0, &format!("Chủ thể: {}", sheet.producer));
-    for line in facts(c) {
-        let (kind, lines) = page.fitted(plain(13.0), 9.0, 660.0, 1, &line);
+    // Closer together where they would run into what stands at the foot.
+    let facts = facts(c, &sheet.acts);
+    let count = u16::try_from(facts.len()).unwrap_or(u16::MAX);
+    let pitch = ((FOOT - at) / f32::from(count.max(1))).min(16.5);
+    for line in facts {
+        let (kind, lines) = page.fitted(plain((pitch * 0.8).min(13.0)), 8.0, 660.0, 1, &line);
         for line in lines {
             page.centred(kind, middle, at, &line);
         }
-        at += 16.5;
+        at += pitch;
     }
     foot(&mut page, sheet)?;
     if let Some((word, sentence)) = void(sheet) {
         page.across(bold(86.0, RED), (middle, A4_SHORT / 2.0 + 10.0), 27.0, word);
         let kind = bold(13.0, [1.0, 1.0, 1.0]);
         page.area(RED, 36.0, 36.0, A4_LONG - 72.0, 19.0);
-        page.centred(kind, middle, 50.0, &sentence);
+        let (kind, lines) = page.fitted(kind, 6.0, A4_LONG - 84.0, 1, &sentence);
+        for line in lines {
+            page.centred(kind, middle, 50.0, &line);
+        }
     }
     let title = format!("Giấy chứng nhận {} – {}", c.number, c.product_name);
     let bytes = page.finish(&title)?;
@@ -142,7 +200,7 @@ fn block(page: &mut Page, kind: Type, two: f32, least: f32, mut at: f32, text: &
 }
 
 /// The lines between the producer and the signature.
-fn facts(c: &Certificate) -> Vec<String> {
+fn facts(c: &Certificate, acts: &[Act]) -> Vec<String> {
     let mut lines = Vec::new();
     let commune = c.commune_code.as_deref().and_then(|code| places().commune(code));
     let province = places().province(&c.province_code);
@@ -162,12 +220,13 @@ fn facts(c: &Certificate) -> Vec<String> {
         let day = c.decided_on.map(|day| format!(" {}", date_in_full(day))).unwrap_or_default();
         lines.push(format!("Quyết định công nhận số {number}{day}"));
     }
-    let (from, last) = (date(c.valid_from.date()), date(last_day(c.valid_until)));
+    let (from, last) = (date(c.valid_from.date()), date(last_day(first_end(c, acts))));
     lines.push(if c.end_is_known() {
         format!("Có giá trị từ ngày {from} đến hết ngày {last}")
     } else {
         format!("Không rõ ngày quyết định; chắc chắn có giá trị đến hết ngày {last}")
     });
+    lines.extend(extended_to(c, acts).map(|text| format!("Được {text}")));
     lines
 }
 
@@ -202,7 +261,10 @@ fn foot(page: &mut Page, sheet: &Sheet) -> Result<()> {
         "Bản in từ hệ thống OCOP; giá trị pháp lý theo quyết định công nhận nêu trên.",
     );
 
-    let place = places().province(&c.province_code).map_or("", |p| p.name);
+    let place = match c.tier {
+        Tier::Province => places().province(&c.province_code).map_or("", |p| p.name),
+        Tier::Centre => CAPITAL,
+    };
     let day: Option<NaiveDate> = c.issued_on.or(c.decided_on);
     let italic = Type { face: Face::Italic, size: 13.0, colour: BLACK };
     if let Some(day) = day {

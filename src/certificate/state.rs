@@ -2,10 +2,21 @@
 
 use chrono::{Datelike as _, Duration, Months, NaiveDate};
 
-use crate::error::FieldError;
+use crate::actor::{Actor, Role};
+pub use crate::council::state::Tier;
+use crate::error::{Code, FieldError, Refusal};
 use crate::instant::Instant;
 use crate::text_enum;
 use crate::values::Star;
+
+mod ending;
+mod number;
+
+pub use ending::{
+    ActKind, EXTENSION_MAX, NOTE_MAX, REMIND, Reason, conclusion_error, extended, in_force, notice, reminder,
+    revoke_by,
+};
+pub use number::{CENTRE, CERTIFICATES, Pattern, Use};
 
 /// How long a certificate is valid (Decision 26/2026/QĐ-TTg).
 const VALIDITY: Months = Months::new(36);
@@ -62,29 +73,95 @@ text_enum! {
 text_enum! {
     /// What a leader's decision brings.
     pub enum Outcome {
-        /// Three or four stars: decision and certificate.
+        /// Decision and certificate.
         Recognised = "recognised",
-        /// One or two stars, or stopped: neither decision nor certificate.
+        /// One or two stars, stopped, or no higher star for an upgrade: neither decision nor certificate.
         Refused = "refused",
         /// 90 points and more: for the centre to decide.
         Referred = "referred",
+        /// Below five stars at the centre: back to the Chairman of the province.
+        Returned = "returned",
+        /// The Chairman has a product that came back evaluated again.
+        EvaluatedAgain = "evaluated_again",
     }
 }
 
-/// What the province may do with a council's result: `band` is the star by the exact mean alone, `star` the one with
-/// the floors met, `None` where the evaluation was stopped.
-///
-/// | mean | with the floors | outcome |
-/// |---|---|---|
-/// | any | stopped, or one or two stars | refused: neither decision nor certificate |
-/// | below 90 | three or four stars | recognised by the Chairman of the province |
-/// | 90 and more | three stars or more | referred: the Ministry's, also where a floor keeps it below five stars |
-pub fn outcome(band: Star, star: Option<Star>) -> Outcome {
-    match (band.get(), star.map_or(0, Star::get)) {
-        (_, 0..=2) => Outcome::Refused,
-        (5.., _) => Outcome::Referred,
-        _ => Outcome::Recognised,
+text_enum! {
+    /// What the Chairman of the province does with a product that came back from the centre.
+    #[schema(as = DecisionChoice)]
+    pub enum Choice {
+        /// Recognise three or four stars on the central council's result.
+        Recognise = "recognise",
+        /// Have the province's council evaluate it again.
+        EvaluateAgain = "evaluate_again",
     }
+}
+
+/// A council's result before the leader who decides on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Verdict {
+    /// Who decides.
+    pub by: Tier,
+    /// Whose council concluded.
+    pub council: Tier,
+    /// The star by the exact mean alone.
+    pub band: Star,
+    /// The star with the floors met; `None` where the evaluation was stopped.
+    pub star: Option<Star>,
+    /// For an upgrade, the star the product has now.
+    pub held: Option<Star>,
+}
+
+/// What a decision on a council's result brings (Decision 26/2026/QĐ-TTg, articles 7 and 8).
+///
+/// | decides | council | result | outcome |
+/// |---|---|---|---|
+/// | Chairman | province | stopped, or one or two stars | refused: neither decision nor certificate |
+/// | Chairman | province | mean below 90, three or four stars | recognised |
+/// | Chairman | province | mean of 90 and more, three stars or more | referred: the Ministry's, also where a floor keeps it below five stars |
+/// | Minister | centre | five stars | recognised |
+/// | Minister | centre | anything else | returned to the Chairman |
+/// | Chairman | centre | he has it evaluated again | evaluated again by the province's council |
+/// | Chairman | centre | he recognises three or four stars | recognised; below three refused |
+///
+/// An upgrade that brings no higher star is refused where it would be recognised: the certificate the product has
+/// stays as it is (our reading).
+///
+/// # Errors
+/// `decision.choice_needed` where the Chairman has to choose, `decision.no_choice` where there is nothing to choose.
+pub fn outcome(verdict: Verdict, choice: Option<Choice>) -> Result<Outcome, Refusal> {
+    let stars = verdict.star.map_or(0, Star::get);
+    let came_back = (verdict.by, verdict.council) == (Tier::Province, Tier::Centre);
+    match (came_back, choice) {
+        (true, None) => return Err(Code::ChoiceNeeded.into()),
+        (true, Some(Choice::EvaluateAgain)) => return Ok(Outcome::EvaluatedAgain),
+        (false, Some(_)) => return Err(Code::NoChoice.into()),
+        (true, Some(Choice::Recognise)) | (false, None) => {}
+    }
+    let higher = verdict.held.is_none_or(|held| stars > held.get());
+    Ok(match (verdict.by, stars) {
+        (Tier::Centre, 5) if higher => Outcome::Recognised,
+        (Tier::Centre, _) => Outcome::Returned,
+        (Tier::Province, 0..=2) => Outcome::Refused,
+        (Tier::Province, _) if !came_back && verdict.band.get() == 5 => Outcome::Referred,
+        (Tier::Province, _) if higher => Outcome::Recognised,
+        (Tier::Province, _) => Outcome::Refused,
+    })
+}
+
+/// Whether somebody signs for the authority that certifies, or has certified: the Chairman of the province, or the
+/// Minister.
+///
+/// # Errors
+/// `certificate.wrong_authority`.
+pub fn signs(actor: &Actor, tier: Tier, province: &str) -> Result<(), Refusal> {
+    let may = match tier {
+        Tier::Province => {
+            actor.has(Role::ProvincialLeader) && actor.reach.province.as_deref() == Some(province)
+        }
+        Tier::Centre => actor.has(Role::CentralLeader),
+    };
+    if may { Ok(()) } else { Err(Code::WrongAuthority.into()) }
 }
 
 /// The moments a certificate lives through.
@@ -201,20 +278,10 @@ pub fn legacy_errors(
     errors
 }
 
-/// The number of a certificate: `OCOP-19-2026-000001`. It stands in addresses, so it has no slash.
-pub fn certificate_number(authority: &str, year: i32, serial: i64) -> String {
-    format!("OCOP-{authority}-{year}-{serial:06}")
-}
-
 /// The number an old certificate is recorded under: `OCOP-19-2021-L000001`.
 pub fn legacy_number(authority: &str, year: Option<i32>, serial: i64) -> String {
     let year = year.map_or_else(|| "0000".to_owned(), |year| year.to_string());
     format!("OCOP-{authority}-{year}-L{serial:06}")
-}
-
-/// The number of a decision where the office has given none: `1/QĐ-UBND`, counted for each province and year.
-pub fn decision_number(serial: i64) -> String {
-    format!("{serial}/QĐ-UBND")
 }
 
 /// The code of a product: province, commune, the commune's own sequence, year of evaluation (annex of Decision

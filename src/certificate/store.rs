@@ -12,7 +12,15 @@ use crate::ids::{CertificateId, DossierId, ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::within;
 
-use super::state::Status;
+use super::state::{CENTRE, Status, Tier};
+
+mod life;
+
+pub use life::{Act, Authority, Check};
+pub(super) use life::{
+    acts, authority, check, checked, checks, first_ends, insert_act, insert_check, insert_reminder,
+    save_authority, save_check, untold,
+};
 
 type Backend = <Conn as Connection>::Backend;
 
@@ -74,6 +82,8 @@ pub struct Certificate {
     pub revoked_reason: Option<String>,
     /// Where an old one's data comes from.
     pub source: Option<String>,
+    /// Who certified: a province's Chairman or the Minister.
+    pub tier: Tier,
     /// Raised by each change.
     pub version: i32,
     /// Recorded.
@@ -173,15 +183,17 @@ pub(super) fn within_by_number(conn: &mut Conn, reach: &Reach, number: &str) -> 
 /// Most certificates that one decision's list shows.
 const LISTED: i64 = 2000;
 
-/// The certificates of a decision in a province.
-pub(super) fn of_decision(conn: &mut Conn, province: &str, number: &str) -> Result<Vec<Certificate>> {
-    Ok(certificates::table
-        .filter(certificates::province_code.eq(province))
-        .filter(certificates::decision_number.eq(number))
-        .order(certificates::id.asc())
-        .limit(LISTED)
-        .select(Certificate::as_select())
-        .load(conn)?)
+/// The certificates of a decision of a province, or of the Ministry.
+pub(super) fn of_decision(conn: &mut Conn, authority: &str, number: &str) -> Result<Vec<Certificate>> {
+    let decided = certificates::table.filter(certificates::decision_number.eq(number.to_owned()));
+    let decided = match authority {
+        CENTRE => decided.filter(certificates::tier.eq(Tier::Centre)).into_boxed(),
+        province => decided
+            .filter(certificates::tier.eq(Tier::Province))
+            .filter(certificates::province_code.eq(province.to_owned()))
+            .into_boxed(),
+    };
+    Ok(decided.order(certificates::id.asc()).limit(LISTED).select(Certificate::as_select()).load(conn)?)
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, row: &Certificate) -> Result<()> {

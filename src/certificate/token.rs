@@ -3,8 +3,9 @@
 //! A token is a compact JWS (RFC 7515) with `alg` `EdDSA`, `typ` `ocop-star+jwt` and the `kid` of a key in
 //! `/.well-known/jwks.json`. Whoever checks one: takes the key of its `kid` from there (and asks again for a `kid` that
 //! is new), checks the signature and `typ`, that `iss` is the service it trusts and `aud` is `ocop-star`, and that
-//! `exp` is not over. A token is good for 24 hours at most and never longer than its certificate; a revocation is
-//! known to those who check offline when their token ends, and at once to those who ask `/certificates/{number}`.
+//! `exp` is not over. A token is good for 24 hours at most and never longer than its certificate. From the moment of a
+//! revocation there is no new token, and caches ask before they give an old one again; those who check offline know of
+//! it when their token ends, and those who ask `/certificates/{number}` at once.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,7 +22,7 @@ use super::state::Standing;
 /// For whom star tokens are: whoever checks a star.
 pub const AUDIENCE: &str = "ocop-star";
 
-/// A new token begins every five minutes, so that caches may keep one.
+/// A new token begins every five minutes, so that whoever asks again with its tag is not sent the same.
 const EVERY: i64 = 300;
 
 /// What a star token says.
@@ -74,7 +75,7 @@ pub fn claims(c: &Certificate, producer: &str, site: &str, now: Instant) -> Resu
     let standing = c.standing(now);
     if standing != Standing::Valid {
         return Err(Refusal::new(
-            Code::CertificateNotValid,
+            Code::CertificateEnded,
             format!("Giấy chứng nhận {} hiện không có hiệu lực ({standing}) nên không có mã sao.", c.number),
             format!("Certificate {} is not valid now ({standing}); there is no star token for it.", c.number),
         ));

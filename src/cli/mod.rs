@@ -1,6 +1,7 @@
 //! The commands.
 
 mod account;
+mod criteria;
 mod demo;
 mod import;
 mod migrate;
@@ -43,6 +44,11 @@ enum Command {
     Import {
         #[command(subcommand)]
         list: import::List,
+    },
+    /// Look at criteria sets.
+    Criteria {
+        #[command(subcommand)]
+        action: criteria::Action,
     },
     /// Be a platform on this machine that speaks its documented contract and refuses what the real one refuses.
     Simulate {
@@ -109,6 +115,8 @@ pub(crate) fn run() -> ExitCode {
             print!("{}", ocop::http::document_text());
             Ok(())
         }
+        // Needs neither settings nor a database.
+        Command::Criteria { action } => criteria::run(action),
         command => Config::from_env().map_err(Failure::Settings).and_then(|config| with(command, config)),
     };
     match result {
@@ -149,7 +157,7 @@ fn with(command: Command, config: Config) -> Done {
             Command::Migrate { step } => migrate::run(&config, &step),
             Command::Account { action } => account::run(config, action).await,
             Command::VerifyAudit => verify_audit(config).await,
-            Command::Openapi => Ok(()),
+            Command::Openapi | Command::Criteria { .. } => Ok(()),
         }
     })
 }

@@ -1,5 +1,9 @@
-//! `/councils` and who sits on them. Sessions and conflicts stand in [`sessions`].
+//! `/councils` and who sits on them. Sessions stand in [`sessions`], conflicts of interest in [`conflicts`], the advisory
+//! team in [`advisors`] and [`reviews`].
 
+mod advisors;
+mod conflicts;
+mod reviews;
 mod sessions;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
@@ -32,8 +36,18 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .service(sessions::open)
         .service(sessions::attend)
         .service(sessions::close)
-        .service(sessions::list_conflicts)
-        .service(sessions::declare);
+        .service(conflicts::list)
+        .service(conflicts::declare)
+        .service(conflicts::check)
+        .service(advisors::list)
+        .service(advisors::add)
+        .service(advisors::remove)
+        .service(reviews::list)
+        .service(reviews::create)
+        .service(reviews::revise)
+        .service(reviews::list_tests)
+        .service(reviews::request_test)
+        .service(reviews::update_test);
 }
 
 /// A council in a list.
@@ -138,7 +152,7 @@ async fn list(
 ) -> Result<HttpResponse> {
     let ListQuery { tier, province_code, limit, cursor } = q;
     let want = Want::of(limit, cursor.as_deref())?;
-    let work = move |conn: &mut Conn| super::list(conn, &actor.reach, tier, province_code, &want);
+    let work = move |conn: &mut Conn| super::list(conn, &actor.reach, tier, province_code.clone(), &want);
     let rows = app.db.read("council.list", work).await?;
     page(&req, rows.map(LineOut::from))
 }

@@ -1,30 +1,42 @@
 //! Councils (*hội đồng*): who scores dossiers, in which session, and who may not because of an interest in them
-//! (Decision 26/2026/QĐ-TTg, articles 6 and 7; quorum and deviation are settings, by the practice of provinces).
+//! (Decision 26/2026/QĐ-TTg, articles 6 and 7; quorum, deviation and the way totals become a score are settings, by the
+//! practice of provinces). The advisory team (*tổ tư vấn*), which reviews dossiers before a council, stands in
+//! [`advisor`](advise) and [`review`](reviews).
 
+mod advisor;
+mod agenda;
+mod conflict;
 pub mod http;
+mod minutes;
+mod review;
 mod seats;
 mod sessions;
 pub mod state;
 mod store;
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 
 use crate::actor::Reach;
-use crate::db::Conn;
 use crate::db::page::{Page, Want};
-use crate::dossier;
+use crate::db::{Conn, Json};
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, CouncilId, DossierId, MemberId, ProducerId, SessionId};
 use crate::instant::Instant;
 
-pub use seats::{NewCouncil, NewMember, create, seat_member, unseat};
-pub use sessions::{
-    NewSession, add_to_agenda, agenda, close, declare_conflict, find_session, list_sessions, open, plan,
-    set_attendance,
+pub use advisor::{Advisor, NewAdvisor, advise, advisors, dismiss};
+pub use agenda::{Item, add_to_agenda, agenda, items, record_conclusion, reviews_of};
+pub use conflict::{Panel, check_conflict, conflicts, conflicts_of, declare_conflict, panel};
+pub use minutes::{Remarks, write_remarks};
+pub use review::{
+    NewReview, NewTest, RequestedTest, Review, TestPatch, open_tests, request_test, review, reviews, revise,
+    tests, update_test,
 };
-pub use state::{Seat, SessionKind, SessionStatus, Settings, Status, Tier};
+pub use seats::{NewCouncil, NewMember, create, seat_member, unseat};
+pub use sessions::{NewSession, close, find_session, list_sessions, open, plan, set_attendance};
+pub use state::{
+    Aggregation, Conflict, ConflictKind, ConflictState, Presence, Recommendation, Seat, SessionKind,
+    SessionStatus, Settings, Status, TestStatus, Tier, Verdict, Visit,
+};
 
 /// A council.
 #[derive(Clone, Debug)]
@@ -115,8 +127,10 @@ pub struct Session {
     pub kind: SessionKind,
     /// Where it stands.
     pub status: SessionStatus,
-    /// Accounts of the members present.
-    pub attendance: Vec<AccountId>,
+    /// The members present.
+    pub attendance: Vec<Presence>,
+    /// What the secretary wrote into the minutes.
+    pub remarks: Remarks,
     /// Raised by each change.
     pub version: i32,
     /// Made.
@@ -137,23 +151,46 @@ impl TryFrom<store::Session> for Session {
             kind,
             status,
             attendance,
-            minutes: _,
+            minutes,
             version,
             created_at,
             updated_at,
         } = row;
-        let attendance = attendance.get()?;
-        Ok(Self { id, council_id, held_on, place, kind, status, attendance, version, created_at, updated_at })
+        // Lists of before the times were noted hold accounts alone.
+        let noted: Vec<Noted> = attendance.get()?;
+        let attendance = noted.into_iter().map(Presence::from).collect();
+        let remarks = minutes.as_ref().map(Json::get).transpose()?.unwrap_or_default();
+        Ok(Self {
+            id,
+            council_id,
+            held_on,
+            place,
+            kind,
+            status,
+            attendance,
+            remarks,
+            version,
+            created_at,
+            updated_at,
+        })
     }
 }
 
-/// Why a member may not score a dossier.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// Whose.
-    pub account_id: AccountId,
-    /// What was declared; `None` where it was found: the member has to do with the producer.
-    pub reason: Option<String>,
+/// A member present as it is stored.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Noted {
+    Account(AccountId),
+    Presence(Presence),
+}
+
+impl From<Noted> for Presence {
+    fn from(noted: Noted) -> Self {
+        match noted {
+            Noted::Account(account_id) => Self { account_id, came_at: None, left_at: None },
+            Noted::Presence(presence) => presence,
+        }
+    }
 }
 
 /// A council as far as somebody sees it.
@@ -207,6 +244,15 @@ pub fn session_of(conn: &mut Conn, dossier: DossierId) -> Result<Option<Session>
     store::session_of(conn, dossier)?.map(Session::try_from).transpose()
 }
 
+/// Whose council held a session.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn tier_of(conn: &mut Conn, session: SessionId) -> Result<Tier> {
+    let row = store::find_session(conn, session)?.ok_or_else(|| Error::new(Code::NotFound))?;
+    Ok(any(conn, row.council_id)?.tier)
+}
+
 /// An account's seat in the council that has a dossier on its agenda.
 ///
 /// # Errors
@@ -214,41 +260,4 @@ pub fn session_of(conn: &mut Conn, dossier: DossierId) -> Result<Option<Session>
 pub fn seat(conn: &mut Conn, dossier: DossierId, account: AccountId) -> Result<Option<Member>> {
     let Some(session) = session_of(conn, dossier)? else { return Ok(None) };
     Ok(members(conn, session.council_id)?.into_iter().find(|member| member.account_id == account))
-}
-
-/// Who of the council may not score a dossier: declared, or found because the member has to do with its producer.
-///
-/// # Errors
-/// `request.not_found`.
-pub fn conflicts(conn: &mut Conn, dossier: DossierId) -> Result<Vec<Conflict>> {
-    let producer = dossier::any(conn, dossier)?.producer_id;
-    let declared = store::conflicts(conn, dossier)?;
-    let mut all: Vec<_> = declared
-        .into_iter()
-        .map(|row| Conflict { account_id: row.account_id, reason: Some(row.reason) })
-        .collect();
-    if let Some(session) = session_of(conn, dossier)? {
-        for member in members(conn, session.council_id)? {
-            if member.producers.contains(&producer) {
-                all.push(Conflict { account_id: member.account_id, reason: None });
-            }
-        }
-    }
-    Ok(all)
-}
-
-/// What members declared on many dossiers, by dossier.
-///
-/// # Errors
-/// Faults of the database.
-pub fn declared_conflicts(
-    conn: &mut Conn,
-    dossiers: &[DossierId],
-) -> Result<BTreeMap<DossierId, Vec<Conflict>>> {
-    let mut all: BTreeMap<DossierId, Vec<Conflict>> = BTreeMap::new();
-    for row in store::conflicts_of(conn, dossiers)? {
-        let conflict = Conflict { account_id: row.account_id, reason: Some(row.reason) };
-        all.entry(row.dossier_id).or_default().push(conflict);
-    }
-    Ok(all)
 }

@@ -1,4 +1,4 @@
-//! Sessions of a council: the day, the agenda, who is present, and conflicts of interest.
+//! Sessions of a council: the day, who is present, open and closed.
 
 use chrono::NaiveDate;
 use serde_json::json;
@@ -7,21 +7,17 @@ use crate::actor::{Actor, Reach};
 use crate::audit;
 use crate::db::page::{Page, Want};
 use crate::db::{Conn, Json, Tx, dialect};
-use crate::dossier::{self, Dossier};
+use crate::dossier;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::ids::{AccountId, CouncilId, DossierId, SessionId};
+use crate::ids::{CouncilId, SessionId};
 use crate::instant::Instant;
 use crate::product::state::text_error;
 
-use super::state::{self, Seat, SessionKind, SessionStatus, Status, Tier};
-use super::{Conflict, Council, Session, conflicts, find, members, seat, store};
+use super::state::{self, Presence, Seat, SessionKind, SessionStatus, Status};
+use super::{Council, Session, agenda, find, members, store};
 
 /// Longest place, in characters.
 const PLACE_MAX: usize = 200;
-/// Longest reason of a conflict, in characters.
-const REASON_MAX: usize = 2000;
-/// Most dossiers on an agenda.
-const AGENDA_MAX: usize = 200;
 
 /// A new session.
 #[derive(Clone, Debug)]
@@ -43,7 +39,11 @@ pub fn find_session(conn: &mut Conn, reach: &Reach, id: SessionId) -> Result<(Co
     Ok((council, row.try_into()?))
 }
 
-fn session_row(conn: &mut Conn, reach: &Reach, id: SessionId) -> Result<(Council, store::Session)> {
+pub(super) fn session_row(
+    conn: &mut Conn,
+    reach: &Reach,
+    id: SessionId,
+) -> Result<(Council, store::Session)> {
     let row = store::find_session(conn, id)?.ok_or_else(|| Error::new(Code::NotFound))?;
     Ok((find(conn, reach, row.council_id)?, row))
 }
@@ -61,17 +61,6 @@ pub fn list_sessions(
     find(conn, reach, council)?;
     let Page { data, next } = store::list_sessions(conn, council, want)?;
     Ok(Page { data: data.into_iter().map(Session::try_from).collect::<Result<_>>()?, next })
-}
-
-/// The dossiers on a session's agenda, in its order.
-///
-/// # Errors
-/// Faults of the database.
-pub fn agenda(conn: &mut Conn, session: SessionId) -> Result<Vec<Dossier>> {
-    let order = store::agenda(conn, session)?;
-    let mut dossiers = dossier::many(conn, &order)?;
-    dossiers.sort_by_key(|dossier| order.iter().position(|id| *id == dossier.id));
-    Ok(dossiers)
 }
 
 /// Plans a session.
@@ -114,7 +103,7 @@ pub fn plan(
         place: place.as_deref().map(|text| text.trim().to_owned()),
         kind: *kind,
         status: SessionStatus::Planned,
-        attendance: Json::of(&Vec::<AccountId>::new()),
+        attendance: Json::of(&Vec::<Presence>::new()),
         minutes: None,
         version: 1,
         created_at: now,
@@ -131,7 +120,7 @@ fn shown(row: &store::Session) -> serde_json::Value {
     json!({ "status": row.status, "attendance": row.attendance.get::<serde_json::Value>().ok() })
 }
 
-fn change(
+pub(super) fn change(
     tx: &mut Tx<'_>,
     actor: &Actor,
     op: &'static str,
@@ -146,79 +135,6 @@ fn change(
     store::save_session(tx, &row)?;
     audit::record(tx, actor, op, row.id.as_str(), Some(&before), Some(&shown(&row)), now);
     row.try_into()
-}
-
-/// Why a dossier does not fit on an agenda: it is of another province, or not there yet.
-fn unfit(council: &Council, dossier: &Dossier) -> bool {
-    let ready = match council.tier {
-        Tier::Province => {
-            dossier.status == dossier::Status::Accepted
-                && council.province_code.as_deref() == Some(&*dossier.province_code)
-        }
-        Tier::Centre => dossier.status == dossier::Status::Referred,
-    };
-    !ready
-}
-
-/// Puts accepted dossiers of the province (for the ministry's council: referred ones) on a session's agenda. They are
-/// being scored from then on.
-///
-/// # Errors
-/// `request.not_found`, `auth.forbidden`, `session.wrong_status`; `request.invalid` with a pointer to each dossier
-/// that does not fit.
-pub fn add_to_agenda(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    id: SessionId,
-    dossiers: &[DossierId],
-    now: Instant,
-) -> Result<Session> {
-    dialect::lock(tx.conn(), id.as_str())?;
-    let (council, row) = session_row(tx.conn(), &actor.reach, id)?;
-    state::manages(actor, council.tier, council.province_code.as_deref())?;
-    row.status.writable()?;
-    let held = store::agenda(tx.conn(), id)?;
-    if dossiers.is_empty() || held.len() + dossiers.len() > AGENDA_MAX {
-        return Err(Error::invalid(vec![FieldError::new(
-            "/dossier_ids",
-            "list.length",
-            format!("Chương trình có từ 1 đến {AGENDA_MAX} hồ sơ."),
-            format!("An agenda has 1 to {AGENDA_MAX} dossiers."),
-        )]));
-    }
-    let found = dossier::many(tx.conn(), dossiers)?;
-    let fits = |id: &DossierId| found.iter().any(|dossier| dossier.id == *id && !unfit(&council, dossier));
-    let mut errors = Vec::new();
-    for (index, dossier) in dossiers.iter().enumerate() {
-        let twice = dossiers.iter().take(index).any(|other| other == dossier);
-        if twice || !fits(dossier) {
-            errors.push(FieldError::new(
-                format!("/dossier_ids/{index}"),
-                "agenda.dossier_unfit",
-                "Hồ sơ này không chờ hội đồng này: chưa được tiếp nhận, thuộc tỉnh khác, hoặc đã có trong chương trình.",
-                "This dossier does not wait for this council: not accepted, of another province, or on an agenda already.",
-            ));
-        }
-    }
-    for (index, dossier) in dossiers.iter().enumerate() {
-        let frame_only = |d: &Dossier| d.id == *dossier && d.criteria_set().is_err();
-        if found.iter().any(frame_only) {
-            errors.push(FieldError::new(
-                format!("/dossier_ids/{index}"),
-                "agenda.no_criteria",
-                "Hồ sơ theo bộ tiêu chí cũ, không chấm được ở đây; hãy trả lại để nộp theo bộ đang áp dụng.",
-                "The dossier follows an old scheme that is not scored here; return it to be filed anew.",
-            ));
-        }
-    }
-    if !errors.is_empty() {
-        return Err(Error::invalid(errors));
-    }
-    for (position, dossier) in (held.len()..).zip(dossiers) {
-        store::insert_item(tx, id, *dossier, i32::try_from(position).map_err(Error::internal)?)?;
-        dossier::start_scoring(tx, actor, *dossier, now)?;
-    }
-    change(tx, actor, "session.agenda", row, now, |_| {})
 }
 
 /// Whether somebody holds a session: the office that set the council up, or its chair or secretary.
@@ -249,28 +165,40 @@ pub fn open(tx: &mut Tx<'_>, actor: &Actor, id: SessionId, now: Instant) -> Resu
     change(tx, actor, "session.open", row, now, |row| row.status = status)
 }
 
-/// Writes who is present, as a whole list.
+/// Writes who is present, as a whole list. In writing nobody is: a signed sheet is what counts.
 ///
 /// # Errors
-/// `request.not_found`, `auth.forbidden`, `request.stale`, `session.wrong_status`, `request.invalid`.
+/// `request.not_found`, `auth.forbidden`, `request.stale`, `session.wrong_status`, `session.written`, `request.invalid`.
 pub fn set_attendance(
     tx: &mut Tx<'_>,
     actor: &Actor,
     id: SessionId,
     version: i32,
-    present: &[AccountId],
+    present: &[Presence],
     now: Instant,
 ) -> Result<Session> {
     let (council, row) = session_row(tx.conn(), &actor.reach, id)?;
     holds(tx.conn(), actor, &council)?;
     row.status.writable()?;
+    if row.kind == SessionKind::Written {
+        return Err(Error::new(Code::SessionWritten));
+    }
     if row.version != version {
         return Err(Error::new(Code::PreconditionFailed));
     }
     let seated: Vec<_> = members(tx.conn(), council.id)?.iter().map(|member| member.account_id).collect();
     let mut errors = Vec::new();
-    for (index, account) in present.iter().enumerate() {
-        if !seated.contains(account) || present.iter().take(index).any(|other| other == account) {
+    for (index, Presence { account_id, came_at, left_at }) in present.iter().enumerate() {
+        if came_at.zip(*left_at).is_some_and(|(came, left)| left < came) {
+            errors.push(FieldError::new(
+                format!("/times/{index}/left_at"),
+                "attendance.times",
+                "Giờ rời phiên họp không trước giờ đến.",
+                "Nobody leaves before they came.",
+            ));
+        }
+        let twice = present.iter().take(index).any(|other| other.account_id == *account_id);
+        if !seated.contains(account_id) || twice {
             errors.push(FieldError::new(
                 format!("/account_ids/{index}"),
                 "attendance.no_member",
@@ -300,42 +228,4 @@ pub fn close(tx: &mut Tx<'_>, actor: &Actor, id: SessionId, now: Instant) -> Res
         return Err(Error::new(Code::SessionUnfinished));
     }
     change(tx, actor, "session.close", row, now, |row| row.status = status)
-}
-
-/// A member declares that it has an interest in a dossier and does not score it.
-///
-/// # Errors
-/// `request.not_found`, `council.no_seat`, `council.conflict_declared`, `dossier.wrong_status`, `request.invalid`.
-pub fn declare_conflict(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    id: DossierId,
-    reason: &str,
-    now: Instant,
-) -> Result<Vec<Conflict>> {
-    dossier::lock(tx, id)?;
-    let dossier = dossier::find(tx.conn(), &actor.reach, id)?;
-    let account = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
-    if seat(tx.conn(), id, account)?.is_none() {
-        return Err(Error::new(Code::CouncilNoSeat));
-    }
-    if dossier.status != dossier::Status::Scoring {
-        return Err(dossier::state::wrong_status(dossier.status).into());
-    }
-    if let Some(error) = text_error("/reason", reason.trim(), 1, REASON_MAX) {
-        return Err(Error::invalid(vec![error]));
-    }
-    if store::conflicts(tx.conn(), id)?.iter().any(|row| row.account_id == account) {
-        return Err(Error::new(Code::ConflictDeclared));
-    }
-    let row = store::Conflict {
-        dossier_id: id,
-        account_id: account,
-        reason: reason.trim().to_owned(),
-        declared_at: now,
-    };
-    store::insert_conflict(tx, &row)?;
-    let shown = json!({ "account_id": account });
-    audit::record(tx, actor, "conflict.declare", id.as_str(), None::<&()>, Some(&shown), now);
-    conflicts(tx.conn(), id)
 }

@@ -1,10 +1,18 @@
 //! Rules of councils: seats, settings, sessions. Pure.
 
+mod conflict;
+pub(super) mod review;
+
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, Role};
 use crate::error::{Code, FieldError, Refusal};
+use crate::ids::AccountId;
+use crate::instant::Instant;
 use crate::text_enum;
+
+pub use conflict::{Conflict, ConflictKind, ConflictState, Verdict, same_name};
+pub use review::{Recommendation, TestStatus, Visit};
 
 text_enum! {
     /// Whose council.
@@ -44,7 +52,7 @@ text_enum! {
     pub enum SessionKind {
         /// In one room.
         Meeting = "meeting",
-        /// In writing.
+        /// In writing, for renewals: members send their signed sheets, and nobody has to be present.
         Written = "written",
     }
 }
@@ -61,6 +69,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How the totals of the signed sheets become one score.
+    pub enum Aggregation {
+        /// Their arithmetic mean.
+        Mean = "mean",
+        /// The mean without one highest and one lowest, from five sheets on; of fewer the arithmetic mean.
+        TrimmedMean = "trimmed_mean",
+    }
+}
+
 /// What provinces settle differently, each with its usual value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -72,11 +90,13 @@ pub struct Settings {
     /// A member's total further than this from the mean, in whole points, is a deviation to be explained.
     #[schema(minimum = 1, maximum = 100, default = 10)]
     pub deviation_points: u8,
+    /// How totals become a score.
+    pub aggregation: Aggregation,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { quorum_percent: 75, deviation_points: 10 }
+        Self { quorum_percent: 75, deviation_points: 10, aggregation: Aggregation::Mean }
     }
 }
 
@@ -99,6 +119,20 @@ impl Settings {
     pub fn quorum(self, members: usize) -> usize {
         (members * usize::from(self.quorum_percent)).div_ceil(100)
     }
+}
+
+/// A member at a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Presence {
+    /// Who.
+    pub account_id: AccountId,
+    /// Since when, where that was not the beginning.
+    #[serde(default)]
+    pub came_at: Option<Instant>,
+    /// Until when, where that was not the end.
+    #[serde(default)]
+    pub left_at: Option<Instant>,
 }
 
 /// Whether somebody sets up a council of this tier and place: the province's office, or the ministry's.
@@ -146,11 +180,21 @@ impl SessionStatus {
     }
 
     fn wrong(self) -> Refusal {
-        Refusal::new(
-            Code::SessionState,
-            format!("Phiên họp đang ở trạng thái {self}, không làm được việc này."),
-            format!("The session is {self}; this cannot be done with it."),
-        )
+        let (vi, en) = match self {
+            Self::Planned => (
+                "Phiên họp chưa mở; văn phòng, chủ tịch hoặc thư ký mở phiên trước (POST /sessions/{id}/open).",
+                "The session is not open yet; the office, the chair or the secretary opens it first (POST /sessions/{id}/open).",
+            ),
+            Self::Open => (
+                "Phiên họp đang mở; hãy kết thúc việc của phiên này (POST /sessions/{id}/close) hoặc tiếp tục trong phiên.",
+                "The session is open; go on in it, or close it (POST /sessions/{id}/close).",
+            ),
+            Self::Closed => (
+                "Phiên họp đã kết thúc; hãy lập phiên họp mới (POST /councils/{id}/sessions).",
+                "The session is over; plan another (POST /councils/{id}/sessions).",
+            ),
+        };
+        Refusal::new(Code::SessionState, vi, en)
     }
 }
 
@@ -218,7 +262,7 @@ mod tests {
     #[test]
     fn settings_have_limits() {
         assert!(Settings::default().errors().is_empty());
-        let wrong = Settings { quorum_percent: 101, deviation_points: 0 };
+        let wrong = Settings { quorum_percent: 101, deviation_points: 0, ..Settings::default() };
         let pointers: Vec<_> = wrong.errors().into_iter().map(|e| e.pointer).collect();
         assert_eq!(pointers, ["/settings/quorum_percent", "/settings/deviation_points"]);
     }

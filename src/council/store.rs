@@ -1,17 +1,21 @@
 //! Rows of councils, members, sessions, agendas and conflicts.
 
+pub(super) mod reviews;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::actor::Reach;
 use crate::db::page::{Page, Want};
-use crate::db::schema::{accounts, agenda_items, conflicts, council_members, councils, sessions};
+use crate::db::schema::{
+    accounts, agenda_items, conflict_checks, conflicts, council_members, councils, sessions,
+};
 use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, CouncilId, DossierId, MemberId, ProducerId, SessionId};
 use crate::instant::Instant;
 
-use super::state::{Seat, SessionKind, SessionStatus, Status, Tier};
+use super::state::{Seat, SessionKind, SessionStatus, Status, Tier, Verdict};
 
 type Backend = <Conn as Connection>::Backend;
 
@@ -184,12 +188,34 @@ pub(super) fn save_session(tx: &mut Tx<'_>, row: &Session) -> Result<()> {
     }
 }
 
-pub(super) fn agenda(conn: &mut Conn, session: SessionId) -> Result<Vec<DossierId>> {
+/// A dossier on an agenda, and what was concluded on it there.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = agenda_items)]
+pub(super) struct Item {
+    pub dossier_id: DossierId,
+    pub conclusion: Option<Json>,
+    pub concluded_at: Option<Instant>,
+}
+
+pub(super) fn agenda(conn: &mut Conn, session: SessionId) -> Result<Vec<Item>> {
     Ok(agenda_items::table
         .filter(agenda_items::session_id.eq(session))
         .order(agenda_items::position.asc())
-        .select(agenda_items::dossier_id)
+        .select(Item::as_select())
         .load(conn)?)
+}
+
+pub(super) fn conclude_item(
+    tx: &mut Tx<'_>,
+    session: SessionId,
+    dossier: DossierId,
+    conclusion: &Json,
+    now: Instant,
+) -> Result<()> {
+    let item = agenda_items::table.find((session, dossier));
+    let set = (agenda_items::conclusion.eq(conclusion), agenda_items::concluded_at.eq(now));
+    diesel::update(item).set(set).execute(tx.conn())?;
+    Ok(())
 }
 
 pub(super) fn insert_item(
@@ -203,6 +229,8 @@ pub(super) fn insert_item(
             agenda_items::session_id.eq(session),
             agenda_items::dossier_id.eq(dossier),
             agenda_items::position.eq(position),
+            agenda_items::conclusion.eq(None::<Json>),
+            agenda_items::concluded_at.eq(None::<Instant>),
         ))
         .execute(tx.conn())?;
     Ok(())
@@ -236,19 +264,34 @@ pub(super) fn session_of(conn: &mut Conn, dossier: DossierId) -> Result<Option<S
         .optional()?)
 }
 
-pub(super) fn conflicts(conn: &mut Conn, dossier: DossierId) -> Result<Vec<Conflict>> {
-    Ok(conflicts::table
-        .filter(conflicts::dossier_id.eq(dossier))
-        .order(conflicts::account_id.asc())
-        .select(Conflict::as_select())
-        .load(conn)?)
-}
-
-/// What members declared on these dossiers.
-pub(super) fn conflicts_of(conn: &mut Conn, dossiers: &[DossierId]) -> Result<Vec<Conflict>> {
+pub(super) fn conflicts(conn: &mut Conn, dossiers: &[DossierId]) -> Result<Vec<Conflict>> {
     Ok(conflicts::table
         .filter(conflicts::dossier_id.eq_any(dossiers))
         .order((conflicts::dossier_id.asc(), conflicts::account_id.asc()))
         .select(Conflict::as_select())
         .load(conn)?)
+}
+
+/// How a suspicion was settled.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = conflict_checks, treat_none_as_default_value = false)]
+pub(super) struct ConflictCheck {
+    pub dossier_id: DossierId,
+    pub account_id: AccountId,
+    pub verdict: Verdict,
+    pub note: String,
+    pub checked_by: AccountId,
+    pub checked_at: Instant,
+}
+
+pub(super) fn conflict_checks(conn: &mut Conn, dossiers: &[DossierId]) -> Result<Vec<ConflictCheck>> {
+    let rows = conflict_checks::table.filter(conflict_checks::dossier_id.eq_any(dossiers));
+    Ok(rows.select(ConflictCheck::as_select()).load(conn)?)
+}
+
+/// Writes a verdict, in place of the one before.
+pub(super) fn put_check(tx: &mut Tx<'_>, row: &ConflictCheck) -> Result<()> {
+    diesel::delete(conflict_checks::table.find((row.dossier_id, row.account_id))).execute(tx.conn())?;
+    diesel::insert_into(conflict_checks::table).values(row).execute(tx.conn())?;
+    Ok(())
 }

@@ -16,7 +16,7 @@ use crate::error::{Code, Error, Lang, Result};
 use crate::http::{Body, List, NoQuery, Path, Query, Reply, language, page};
 use crate::values::{Points, Star};
 
-use super::{CriteriaSet, MissedFloor, NextStar, Preview, Problem, Scheme, Sheet};
+use super::{CriteriaSet, Exclusion, MissedFloor, NextStar, Preview, Problem, Scheme, Sheet, Step};
 
 /// The routes of this noun.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -118,20 +118,30 @@ struct Answer {
     tag: String,
 }
 
+/// One criteria set with what follows from it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CriteriaSetOut)]
+struct SetOut {
+    #[serde(flatten)]
+    set: &'static CriteriaSet,
+    /// Grounds on which a dossier is out; a sheet names those that were found: `{"2.1-not_evaluated": "found"}`.
+    exclusions: &'static [Exclusion],
+}
+
 static SETS: LazyLock<BTreeMap<(&str, u8), Answer>> = LazyLock::new(|| {
     let sets = super::schemes().iter().flat_map(|scheme| scheme.sets.iter().map(move |set| (scheme, set)));
     sets.filter_map(|(scheme, set)| {
-        let json = serde_json::to_string(set).ok()?;
+        let json = serde_json::to_string(&SetOut { set, exclusions: set.exclusions() }).ok()?;
         let tag = hex(&Sha256::digest(&json)).get(..16)?.to_owned();
         Some(((&*scheme.id, set.set_no), Answer { json, tag }))
     })
     .collect()
 });
 
-/// One criteria set: parts, criteria, options with points, floors and notes.
+/// One criteria set: parts, criteria, options with points, floors, notes and grounds for exclusion.
 #[utoipa::path(tag = "criteria-sets",
     params(("scheme" = String, Path, example = "qd26-2026"), ("set" = u8, Path, minimum = 1, maximum = 26)),
-    responses((status = 200, body = CriteriaSet)))]
+    responses((status = 200, body = SetOut)))]
 #[get("/criteria-sets/{scheme}/{set}")]
 async fn read(
     req: HttpRequest,
@@ -147,7 +157,8 @@ async fn read(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChoicesIn {
-    /// Code of a leaf to the id of the option chosen; a leaf that is absent has none and counts 0.
+    /// Code of a leaf to the id of the option chosen; a leaf that is absent has none and counts 0. The id of a ground for
+    /// exclusion stands with `found` where it was found.
     #[schema(example = json!({"1.1": "1.1-3"}))]
     choices: BTreeMap<String, String>,
     /// The case declared, for a set with cases (set 26).
@@ -158,7 +169,7 @@ pub struct ChoicesIn {
 
 impl From<ChoicesIn> for Sheet {
     fn from(ChoicesIn { choices, tourism_case }: ChoicesIn) -> Self {
-        Self { choices, tourism_case }
+        Self { choices, tourism_case, ..Self::default() }
     }
 }
 
@@ -173,16 +184,41 @@ pub struct PreviewOut {
     parts: BTreeMap<String, Points>,
     /// The star by points alone.
     band_star: Star,
-    /// The star with the floors met; `null` where the evaluation stops.
+    /// The star with the floors met; `null` where the evaluation stops or the dossier is out.
     star: Option<Star>,
     /// The floors that lower the star.
     missed_floors: Vec<MissedFloor>,
     /// The criterion that stops the evaluation.
     stopped_by: Option<String>,
+    /// Grounds for exclusion that were found.
+    excluded_by: Vec<String>,
     /// What would bring the next star.
-    next_star: Option<NextStar>,
+    next_star: Option<NextStarOut>,
     /// What is not answered yet.
     problems: Vec<ProblemOut>,
+}
+
+/// What would bring the next star.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NextStar)]
+pub struct NextStarOut {
+    /// The star above the one reached.
+    star: Star,
+    /// Points missing to its band, rounded up; 0 where only floors are missed.
+    points_missing: Points,
+    /// The floors to meet for it. Meeting them raises the total as well.
+    missed_floors: Vec<MissedFloor>,
+    /// The way there with the fewest points: better options, criterion by criterion. Empty where floors are not known, or
+    /// no options lead there.
+    steps: Vec<Step>,
+}
+
+impl NextStarOut {
+    /// The next star with the way there.
+    pub fn of(next: NextStar, steps: Vec<Step>) -> Self {
+        let NextStar { star, points_missing, missed_floors } = next;
+        Self { star, points_missing, missed_floors, steps }
+    }
 }
 
 /// Something open on a sheet.
@@ -202,15 +238,26 @@ struct ProblemOut {
 impl PreviewOut {
     /// A preview told in one language.
     pub fn told(preview: Preview, lang: Lang) -> Self {
-        let Preview { total, parts, band_star, star, missed_floors, stopped_by, next_star, problems } =
-            preview;
+        let Preview {
+            total,
+            parts,
+            band_star,
+            star,
+            missed_floors,
+            stopped_by,
+            excluded_by,
+            next_star,
+            steps,
+            problems,
+        } = preview;
         let problem = |problem: Problem| {
             let Problem { pointer, code, vi, en } = problem;
             let detail = if lang == Lang::Vi { vi } else { en };
             ProblemOut { pointer, code: code.as_str(), detail }
         };
         let problems = problems.into_iter().map(problem).collect();
-        Self { total, parts, band_star, star, missed_floors, stopped_by, next_star, problems }
+        let next_star = next_star.map(|next| NextStarOut::of(next, steps));
+        Self { total, parts, band_star, star, missed_floors, stopped_by, excluded_by, next_star, problems }
     }
 }
 

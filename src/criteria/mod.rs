@@ -5,6 +5,9 @@
 //! options with whole points. The law is data: a scheme is a folder of JSON under `data/`, and no rule of a
 //! particular set is written in Rust.
 //!
+//! Where only the frame of a decision is known (148/QĐ-TTg), members give points by part; [`Rubric`] tells the two ways
+//! of scoring apart, and the result says that floors were not tested.
+//!
 //! The way of a score: a [`Sheet`] of choices is [checked](CriteriaSet::check) against its set and becomes
 //! [`Scored`]; the exact [`Mean`] of the signed sheets and the council's agreed sheet become a [`Rating`], which
 //! explains itself. [`preview`](CriteriaSet::preview) does the whole way for one sheet.
@@ -12,16 +15,20 @@
 //! Everything here is pure and known at build time, so nothing is read from the database.
 
 mod check;
+mod exclusion;
 pub mod http;
+mod index;
 mod load;
 mod model;
 mod preview;
 pub mod print;
 mod problem;
+mod rubric;
 mod scheme;
 mod sheet;
 mod stars;
 pub mod state;
+mod way;
 
 #[cfg(test)]
 mod data_test;
@@ -31,12 +38,14 @@ mod engine_test;
 mod model_test;
 #[cfg(test)]
 mod random_test;
+#[cfg(test)]
+mod way_test;
 
 use chrono::NaiveDate;
 
 use crate::error::{Error, FieldError};
 
-pub use load::parse_set;
+pub use load::{parse_scheme, parse_set};
 pub use state::*;
 
 /// Every scheme the program knows, the oldest first.
@@ -58,6 +67,15 @@ pub fn all(scheme_id: &str) -> &'static [CriteriaSet] {
 /// One criteria set by scheme and number (1 to 26).
 pub fn find(scheme_id: &str, set_no: u8) -> Option<&'static CriteriaSet> {
     all(scheme_id).iter().find(|set| set.set_no == set_no)
+}
+
+/// How a dossier of this scheme and set (1 to 26) is scored.
+pub fn rubric(scheme_id: &str, set_no: u8) -> Option<Rubric> {
+    let scheme = scheme(scheme_id)?;
+    if scheme.sets.is_empty() {
+        return (1..=26).contains(&set_no).then_some(Rubric::Parts(scheme));
+    }
+    scheme.sets.iter().find(|set| set.set_no == set_no).map(Rubric::Tree)
 }
 
 /// The scheme for a dossier filed on this day (civil date in Viet Nam); `None` before the first scheme known here.

@@ -1,11 +1,13 @@
 //! What a criteria set looks like: the shape of the JSON under `data/`, held in memory as it was read.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::index::Index;
 use crate::values::Star;
 
 /// A text in Vietnamese and English.
@@ -92,6 +94,10 @@ pub struct CriteriaSet {
     /// What is strange in the decision and kept as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oddities: Option<Box<str>>,
+    /// What the engine looks up, made at first use.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) index: OnceLock<Index>,
 }
 
 /// An industry (*ngành*), I to VI.
@@ -211,7 +217,7 @@ pub struct Note {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteKind {
-    /// Must hold before the criterion is scored at all; the dossier is out otherwise.
+    /// Must hold before the criterion is scored at all; when it is found not to, the dossier is out.
     Prerequisite,
     /// When it is found, the dossier is out.
     Disqualify,
@@ -221,12 +227,33 @@ pub enum NoteKind {
     AppliesIf,
     /// Options belong to cases; a dossier declares its case once.
     OneCase,
-    /// A product of this kind is not evaluated.
+    /// A product of this kind is not evaluated; when it is found to be one, the dossier is out.
     NotEvaluated,
     /// The evidence looked for.
     Evidence,
     /// A text to show.
     Info,
+}
+
+impl NoteKind {
+    /// The word of the data for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Prerequisite => "prerequisite",
+            Self::Disqualify => "disqualify",
+            Self::Stop => "stop",
+            Self::AppliesIf => "applies_if",
+            Self::OneCase => "one_case",
+            Self::NotEvaluated => "not_evaluated",
+            Self::Evidence => "evidence",
+            Self::Info => "info",
+        }
+    }
+
+    /// Whether what it says, once found, puts the dossier out.
+    pub const fn excludes(self) -> bool {
+        matches!(self, Self::Prerequisite | Self::Disqualify | Self::NotEvaluated)
+    }
 }
 
 impl Part {

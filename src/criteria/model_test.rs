@@ -16,6 +16,8 @@ pub(super) struct Leaf {
     pub(super) dependence: Option<String>,
     pub(super) stops: bool,
     pub(super) options: Vec<Choice>,
+    /// Least points for no, one, … five stars.
+    needed: Vec<i64>,
 }
 
 pub(super) struct Choice {
@@ -28,6 +30,13 @@ pub(super) struct Choice {
 pub(super) struct Model {
     pub(super) headings: Vec<String>,
     pub(super) leaves: Vec<Leaf>,
+    /// Ids of the grounds for exclusion, those of the whole set first.
+    pub(super) grounds: Vec<String>,
+    /// Every heading and leaf in the order of the sheet with the places of the leaves below it.
+    pub(super) below: Vec<(String, Vec<usize>)>,
+    /// Leaves by their codes, and by the ids of their options.
+    places: BTreeMap<String, usize>,
+    owners: BTreeMap<String, usize>,
     pub(super) bands: Vec<(u64, i64)>,
     pub(super) has_cases: bool,
 }
@@ -39,12 +48,14 @@ pub(super) type Missed = BTreeSet<(String, u64, i64, i64)>;
 pub(super) struct Verdict {
     pub(super) total: i64,
     pub(super) parts: BTreeMap<String, i64>,
-    pub(super) by_code: BTreeMap<String, i64>,
+    /// In the order of the sheet.
+    pub(super) by_code: Vec<i64>,
     pub(super) score_hundredths: i64,
     pub(super) band: u64,
     pub(super) star: Option<u64>,
     pub(super) missed: Missed,
     pub(super) stopped_by: Option<String>,
+    pub(super) excluded_by: Vec<String>,
     pub(super) next: Option<(u64, i64, Missed)>,
     pub(super) open: BTreeSet<(String, String)>,
 }
@@ -57,8 +68,19 @@ impl Model {
             .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(&format!("{set_no:02}-")));
         let text = std::fs::read_to_string(file.last().unwrap()).unwrap();
         let json: Value = serde_json::from_str(&text).unwrap();
-        let mut model =
-            Self { headings: Vec::new(), leaves: Vec::new(), bands: Vec::new(), has_cases: false };
+        let mut model = Self {
+            headings: Vec::new(),
+            leaves: Vec::new(),
+            grounds: Vec::new(),
+            below: Vec::new(),
+            places: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            bands: Vec::new(),
+            has_cases: false,
+        };
+        for place in 1..=json["disqualifiers"].as_array().unwrap().len() {
+            model.grounds.push(format!("disqualifier-{place}"));
+        }
         let mut stopping = BTreeSet::new();
         for part in json["parts"].as_array().unwrap() {
             // The next criterion of the sheet is always on top.
@@ -79,11 +101,23 @@ impl Model {
             .iter()
             .map(|band| (band["star"].as_u64().unwrap(), band["min"].as_i64().unwrap()))
             .collect();
+        let within = |code: &str, above: &str| code == above || code.starts_with(&format!("{above}."));
+        for (above, below) in &mut model.below {
+            below.extend((0..model.leaves.len()).filter(|at| within(&model.leaves[*at].code, above)));
+        }
+        for leaf in &mut model.leaves {
+            leaf.needed = (0..=5).map(|star| Self::needed(leaf, star)).collect();
+        }
+        for (at, leaf) in model.leaves.iter().enumerate() {
+            model.places.insert(leaf.code.clone(), at);
+            model.owners.extend(leaf.options.iter().map(|option| (option.id.clone(), at)));
+        }
         model
     }
 
     fn take(&mut self, criterion: &Value, part: &str, stopping: &mut BTreeSet<String>) {
         let code = criterion["code"].as_str().unwrap().to_owned();
+        self.below.push((code.clone(), Vec::new()));
         let mut dependence = None;
         for note in criterion["notes"].as_array().into_iter().flatten() {
             let words = note["vi"].as_str().unwrap();
@@ -98,6 +132,9 @@ impl Model {
                     let condition = words.split_once('(').and_then(|(_, rest)| rest.split_once(" > 0)"));
                     dependence = condition.map(|(other, _)| other.to_owned());
                 }
+                kind @ ("prerequisite" | "disqualify" | "not_evaluated") => {
+                    self.grounds.push(format!("{code}-{kind}"));
+                }
                 _ => {}
             }
         }
@@ -111,13 +148,20 @@ impl Model {
             case: option["case"].as_u64(),
         });
         let options = options.collect();
-        self.leaves.push(Leaf { code, part: part.to_owned(), dependence, stops: false, options });
+        self.leaves.push(Leaf {
+            code,
+            part: part.to_owned(),
+            dependence,
+            stops: false,
+            options,
+            needed: Vec::new(),
+        });
     }
 
     /// The points of a choice, if leaf and option belong together.
     pub(super) fn given(&self, sheet: &Sheet, code: &str) -> Option<i64> {
         let id = sheet.choices.get(code)?;
-        let leaf = self.leaves.iter().find(|leaf| leaf.code == code)?;
+        let leaf = &self.leaves[*self.places.get(code)?];
         Some(leaf.options.iter().find(|option| option.id == *id)?.points)
     }
 
@@ -131,10 +175,19 @@ impl Model {
             Some(1 | 2) | None => {}
             Some(_) => refuse("/tourism_case", "unknown_case"),
         }
+        if !sheet.parts.is_empty() {
+            refuse("/parts", "parts_not_used");
+        }
         for (code, id) in &sheet.choices {
             let pointer = format!("/choices/{code}");
-            let owner = self.leaves.iter().find(|leaf| leaf.options.iter().any(|option| option.id == *id));
-            let exists = self.leaves.iter().any(|leaf| leaf.code == *code);
+            if self.grounds.contains(code) {
+                if id != "found" {
+                    refuse(&pointer, "unknown_option");
+                }
+                continue;
+            }
+            let owner = self.owners.get(id).map(|at| &self.leaves[*at]);
+            let exists = self.places.contains_key(code);
             match owner {
                 _ if !exists => refuse(&pointer, "unknown_criterion"),
                 None => refuse(&pointer, "unknown_option"),
@@ -160,14 +213,37 @@ impl Model {
         refusals
     }
 
-    fn missed(&self, sheet: &Sheet, star: u64) -> Missed {
+    /// The points of every leaf, `None` where nothing is chosen.
+    fn filled(&self, sheet: &Sheet) -> Vec<Option<i64>> {
+        let points = |leaf: &Leaf| {
+            let id = sheet.choices.get(&leaf.code)?;
+            leaf.options.iter().find(|option| option.id == *id).map(|option| option.points)
+        };
+        self.leaves.iter().map(points).collect()
+    }
+
+    /// Least points at a leaf for a star.
+    fn needed(leaf: &Leaf, star: u64) -> i64 {
+        let marked = leaf.options.iter().filter(|option| option.mark.is_some_and(|mark| mark <= star));
+        marked.map(|option| option.points).max().unwrap_or(0)
+    }
+
+    /// What may become of a leaf with the floor of a star met: points won, and whether it has any then.
+    pub(super) fn raises(&self, leaf: &Leaf, sheet: &Sheet, star: u64) -> Vec<(i64, bool)> {
+        let (now, needed) = (self.given(sheet, &leaf.code).unwrap_or(0), Self::needed(leaf, star));
+        let fits = |option: &&Choice| {
+            let case = option.case.is_none() || option.case == sheet.tourism_case.map(u64::from);
+            case && option.points > now && option.points >= needed
+        };
+        let better = leaf.options.iter().filter(fits).map(|option| (option.points - now, true));
+        (now >= needed).then_some((0, now > 0)).into_iter().chain(better).collect()
+    }
+
+    fn missed(&self, filled: &[Option<i64>], star: u64) -> Missed {
+        let star_at = usize::try_from(star).unwrap();
         let mut missed = Missed::new();
-        for leaf in &self.leaves {
-            let marked = leaf.options.iter().filter(|option| option.mark.is_some_and(|mark| mark <= star));
-            let Some(needed) = marked.map(|option| option.points).max() else {
-                continue;
-            };
-            let points = self.given(sheet, &leaf.code).unwrap_or(0);
+        for (leaf, points) in self.leaves.iter().zip(filled) {
+            let (needed, points) = (leaf.needed[star_at], points.unwrap_or(0));
             if points < needed {
                 missed.insert((leaf.code.clone(), star, needed, points));
             }
@@ -175,16 +251,16 @@ impl Model {
         missed
     }
 
+    fn meets(&self, filled: &[Option<i64>], star: u64) -> bool {
+        let star = usize::try_from(star).unwrap();
+        self.leaves.iter().zip(filled).all(|(leaf, points)| points.unwrap_or(0) >= leaf.needed[star])
+    }
+
     pub(super) fn verdict(&self, sheet: &Sheet, totals: &[Points]) -> Verdict {
-        let within = |code: &str, above: &str| code == above || code.starts_with(&format!("{above}."));
-        let sum_within = |above: &str| -> i64 {
-            let codes = sheet.choices.keys().filter(|code| within(code, above));
-            codes.filter_map(|code| self.given(sheet, code)).sum()
-        };
-        let codes = self.headings.iter().chain(self.leaves.iter().map(|leaf| &leaf.code));
+        let filled = self.filled(sheet);
         let mut parts: BTreeMap<String, i64> = BTreeMap::new();
-        for leaf in &self.leaves {
-            *parts.entry(leaf.part.clone()).or_default() += self.given(sheet, &leaf.code).unwrap_or(0);
+        for (leaf, points) in self.leaves.iter().zip(&filled) {
+            *parts.entry(leaf.part.clone()).or_default() += points.unwrap_or(0);
         }
         let (sum, n) = (
             totals.iter().map(|t| i64::from(t.hundredths())).sum::<i64>(),
@@ -194,25 +270,32 @@ impl Model {
         let stars: Vec<u64> =
             self.bands.iter().filter(|(_, min)| below >= min * 100).map(|(star, _)| *star).collect();
         let band = *stars.iter().max().unwrap();
-        let star = *stars.iter().filter(|star| self.missed(sheet, **star).is_empty()).max().unwrap();
-        let stopped_by =
-            self.leaves.iter().find(|leaf| leaf.stops && self.given(sheet, &leaf.code) == Some(0));
-        let stopped_by = stopped_by.map(|leaf| leaf.code.clone());
-        let next = self.bands.iter().find(|(above, _)| *above == star + 1 && stopped_by.is_none());
+        let missed = |star: u64| self.missed(&filled, star);
+        let star = *stars.iter().filter(|star| self.meets(&filled, **star)).max().unwrap();
+        let stopped =
+            self.leaves.iter().zip(&filled).find(|(leaf, points)| leaf.stops && **points == Some(0));
+        let stopped_by = stopped.map(|(leaf, _)| leaf.code.clone());
+        let found = self.grounds.iter().filter(|ground| sheet.choices.contains_key(*ground));
+        let excluded_by: Vec<_> = found.cloned().collect();
+        let rated = stopped_by.is_none() && excluded_by.is_empty();
+        let next = self.bands.iter().find(|(above, _)| *above == star + 1 && rated);
         let next = next.map(|(above, min)| {
-            // The least number of hundredths that lifts the mean to the band, found by trying.
-            let lack = (0..).find(|lack| sum + lack * n >= min * 100 * n);
-            (*above, lack.unwrap(), self.missed(sheet, *above))
+            // The least number of hundredths that lifts the mean to the band, found by trying around the quotient.
+            let about = ((min * 100 * n - sum) / n - 1).max(0);
+            let lack = (about..).find(|lack| sum + lack * n >= min * 100 * n);
+            (*above, lack.unwrap(), missed(*above))
         });
+        let summed = |below: &[usize]| below.iter().map(|at| filled[*at].unwrap_or(0)).sum();
         Verdict {
             total: parts.values().sum(),
             parts,
-            by_code: codes.map(|code| (code.clone(), sum_within(code))).collect(),
+            by_code: self.below.iter().map(|(_, below)| summed(below)).collect(),
             score_hundredths: if (sum % n) * 2 >= n { below + 1 } else { below },
             band,
-            star: Some(star).filter(|_| stopped_by.is_none()),
-            missed: (star + 1..=band).flat_map(|lost| self.missed(sheet, lost)).collect(),
+            star: Some(star).filter(|_| rated),
+            missed: (star + 1..=band).flat_map(missed).collect(),
             stopped_by,
+            excluded_by,
             next,
             open: self.open(sheet),
         }

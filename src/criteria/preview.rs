@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::model::{CriteriaSet, Criterion};
+use super::model::CriteriaSet;
 use super::problem::{Code, Problem};
 use super::sheet::{Scored, Sheet};
 use super::stars::{Mean, MissedFloor, NextStar};
+use super::way::Step;
 use crate::values::{Points, Star};
 
 /// The rating one sheet alone would bring, and what is still open on it.
@@ -25,8 +26,12 @@ pub struct Preview {
     pub missed_floors: Vec<MissedFloor>,
     /// The criterion that stops the evaluation.
     pub stopped_by: Option<String>,
+    /// Grounds for exclusion that were found.
+    pub excluded_by: Vec<String>,
     /// What would bring the next star.
     pub next_star: Option<NextStar>,
+    /// The way there with the fewest points.
+    pub steps: Vec<Step>,
     /// Open matters: they lower nothing by themselves.
     pub problems: Vec<Problem>,
 }
@@ -40,6 +45,7 @@ impl CriteriaSet {
         let scored = self.check(sheet)?;
         let rating = self.rate(Mean::single(scored.total), &scored);
         Ok(Preview {
+            steps: rating.next_star.as_ref().map(|next| self.way(next, &scored)).unwrap_or_default(),
             problems: self.open_matters(sheet, &scored),
             total: scored.total,
             parts: scored.parts,
@@ -47,6 +53,7 @@ impl CriteriaSet {
             star: rating.star,
             missed_floors: rating.missed_floors,
             stopped_by: rating.stopped_by,
+            excluded_by: rating.excluded_by,
             next_star: rating.next_star,
         })
     }
@@ -54,17 +61,18 @@ impl CriteriaSet {
     /// What is not answered yet on a sheet that passed the check.
     pub fn open_matters(&self, sheet: &Sheet, scored: &Scored) -> Vec<Problem> {
         let mut open = Vec::new();
-        if sheet.tourism_case.is_none() && !self.cases().is_empty() {
+        let index = self.index();
+        if sheet.tourism_case.is_none() && !index.cases.is_empty() {
             open.push(Problem::case(
                 Code::CaseUndeclared,
                 "Chưa khai trường hợp; các tiêu chí chia trường hợp chưa chấm được.".to_owned(),
                 "No case is declared; the criteria with cases cannot be scored yet.".to_owned(),
             ));
         }
-        let applies =
-            |leaf: &Criterion| leaf.depends_on().is_none_or(|needed| scored.points(needed) > Points::ZERO);
-        for leaf in self.leaves() {
+        let needed = |at: usize| index.leaves.get(at).map(|leaf| scored.at(leaf));
+        for leaf in &index.leaves {
             let code = &*leaf.code;
+            let applies = leaf.needs.and_then(needed).is_none_or(|points| points > Points::ZERO);
             if scored.open_stops.iter().any(|stop| stop == code) {
                 open.push(Problem::at(
                     code,
@@ -72,7 +80,7 @@ impl CriteriaSet {
                     format!("Chưa chọn {code}; nếu không phương án nào đạt thì dừng chấm, sản phẩm không được xếp hạng."),
                     format!("{code} has no choice; if no option is met, the evaluation stops and there is no star."),
                 ));
-            } else if !sheet.choices.contains_key(code) && applies(leaf) {
+            } else if applies && !sheet.choices.contains_key(code) {
                 open.push(Problem::at(
                     code,
                     Code::Unanswered,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::model::{CriteriaSet, StarBands, Text};
+use super::model::{CriteriaSet, Part, StarBands, Text};
 use crate::values::Star;
 
 /// One decision with its criteria sets: parts, star bands and validity.
@@ -93,4 +93,20 @@ pub struct PartFrame {
     pub label_en: Box<str>,
     /// Greatest points, whole.
     pub max: u8,
+}
+
+impl From<&Part> for PartFrame {
+    fn from(part: &Part) -> Self {
+        let Part { code, label_vi, label_en, max, criteria: _ } = part;
+        Self { code: code.clone(), label_vi: label_vi.clone(), label_en: label_en.clone(), max: *max }
+    }
+}
+
+impl Scheme {
+    /// The last day on which a first rating, an upgrade or a renewal is finished under it: `None` while it is in force
+    /// or nothing is known. Days run from the day its replacement began.
+    pub fn finish_by(&self, within: impl FnOnce(FinishWithin) -> u16) -> Option<NaiveDate> {
+        let Transition { filed_before, finish_within_days } = self.transition.as_ref()?;
+        filed_before.checked_add_days(chrono::Days::new(within(*finish_within_days).into()))
+    }
 }

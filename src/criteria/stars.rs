@@ -45,6 +45,22 @@ impl Mean {
         narrow((missing + self.count - 1).div_euclid(self.count))
     }
 
+    /// A total less the mean, rounded to print.
+    pub fn deviation(self, total: Points) -> Points {
+        let off = self.missing(total);
+        narrow((off.abs() * 2 + self.count).div_euclid(self.count * 2) * off.signum())
+    }
+
+    /// Whether a total lies further from the mean than these whole points, exactly.
+    pub fn is_far(self, total: Points, allowed: u8) -> bool {
+        self.missing(total).abs() > i64::from(allowed) * 100 * self.count
+    }
+
+    /// The sum of the totals in hundredths, and how many they are.
+    pub fn fraction(self) -> (i64, i64) {
+        (self.sum, self.count)
+    }
+
     /// What is missing, in hundredths times the count.
     fn missing(self, points: Points) -> i64 {
         i64::from(points.hundredths()) * self.count - self.sum
@@ -63,7 +79,7 @@ impl StarBands {
     }
 
     /// The star above another and the least whole points for it.
-    fn above(&self, star: Star) -> Option<(Star, Points)> {
+    pub(super) fn above(&self, star: Star) -> Option<(Star, Points)> {
         let band = self.0.iter().find(|band| band.star > star)?;
         Some((band.star, Points::from_whole(i32::from(band.min))))
     }
@@ -83,7 +99,7 @@ pub struct MissedFloor {
 }
 
 /// What would bring the next star.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextStar {
     /// The star above the one reached.
     pub star: Star,
@@ -100,13 +116,17 @@ pub struct Rating {
     pub score: Points,
     /// The star by points alone.
     pub band_star: Star,
-    /// The star with the floors met; `None` where the evaluation was stopped.
+    /// The star with the floors met; `None` where the evaluation was stopped or the dossier is out.
     pub star: Option<Star>,
+    /// Whether floors were tested: not where only the frame of a decision is known.
+    pub floors_tested: bool,
     /// The floors that lower the star: for each star above it up to `band_star`, in the order of the sheet.
     pub missed_floors: Vec<MissedFloor>,
     /// The criterion where the evaluation stopped.
     pub stopped_by: Option<String>,
-    /// What would bring the next star; `None` at five stars and where the evaluation was stopped.
+    /// Grounds for exclusion that were found.
+    pub excluded_by: Vec<String>,
+    /// What would bring the next star; `None` at five stars, and where the evaluation was stopped or the dossier is out.
     pub next_star: Option<NextStar>,
 }
 
@@ -120,18 +140,20 @@ impl CriteriaSet {
     pub fn rate(&self, mean: Mean, agreed: &Scored) -> Rating {
         let band_star = self.star_bands.star(mean);
         let reached = self.lowered(band_star, agreed);
-        let stopped = agreed.stopped_by.is_some();
+        let rated = agreed.stopped_by.is_none() && agreed.excluded_by.is_empty();
         let mut missed_floors = Vec::new();
         for star in Star::ALL.into_iter().filter(|star| *star > reached && *star <= band_star) {
             missed_floors.extend(self.missed_floors(star, agreed));
         }
-        let next = self.star_bands.above(reached).filter(|_| !stopped);
+        let next = self.star_bands.above(reached).filter(|_| rated);
         Rating {
             score: mean.rounded(),
             band_star,
-            star: Some(reached).filter(|_| !stopped),
+            star: Some(reached).filter(|_| rated),
+            floors_tested: true,
             missed_floors,
             stopped_by: agreed.stopped_by.clone(),
+            excluded_by: agreed.excluded_by.clone(),
             next_star: next.map(|(star, least)| NextStar {
                 star,
                 points_missing: mean.missing_to(least),
@@ -142,17 +164,22 @@ impl CriteriaSet {
 
     /// The highest star up to `star` with every floor met.
     fn lowered(&self, star: Star, agreed: &Scored) -> Star {
-        let met = |lower: &Star| *lower <= star && self.missed_floors(*lower, agreed).is_empty();
+        let leaves = &self.index().leaves;
+        let met =
+            |lower: &Star| *lower <= star && leaves.iter().all(|leaf| agreed.at(leaf) >= leaf.floor(*lower));
         Star::ALL.into_iter().rev().find(met).unwrap_or(Star::ONE)
     }
 
     /// The floors of a star that a sheet misses, in the order of the sheet.
     pub fn missed_floors(&self, star: Star, agreed: &Scored) -> Vec<MissedFloor> {
-        let missed = self.leaves().into_iter().filter_map(|leaf| {
-            let needed_points = Points::from_whole(i32::from(leaf.floor(star)));
-            let points = agreed.points(&leaf.code);
-            let criterion = leaf.code.to_string();
-            (points < needed_points).then_some(MissedFloor { criterion, star, needed_points, points })
+        let missed = self.index().leaves.iter().filter_map(|leaf| {
+            let (needed_points, points) = (leaf.floor(star), agreed.at(leaf));
+            (points < needed_points).then(|| MissedFloor {
+                criterion: leaf.code.to_string(),
+                star,
+                needed_points,
+                points,
+            })
         });
         missed.collect()
     }

@@ -142,42 +142,50 @@ pub(super) struct Manager {
     read_only: bool,
 }
 
+/// A connection of a pool.
+pub(super) struct Held {
+    /// The connection.
+    pub conn: Conn,
+    /// Whether the server has gone away behind it: it is not lent again.
+    pub lost: bool,
+}
+
 /// A pool of connections.
 pub(super) type ConnPool = Pool<Manager>;
 /// A connection lent by a pool.
 pub(super) type Pooled = PooledConnection<Manager>;
 
 impl ManageConnection for Manager {
-    type Connection = Conn;
+    type Connection = Held;
     type Error = OpenError;
 
-    fn connect(&self) -> Result<Conn, OpenError> {
-        match &self.address {
-            Address::Sqlite(path) => open_sqlite_reader(path).map(Conn::Sqlite),
+    fn connect(&self) -> Result<Held, OpenError> {
+        let conn = match &self.address {
+            Address::Sqlite(path) => Conn::Sqlite(open_sqlite_reader(path)?),
             Address::Pg(url) => {
                 let mut conn = open_pg(url)?;
-                let access = if self.read_only { "SET default_transaction_read_only = on;" } else { "" };
+                let access = if self.read_only { READER } else { "" };
                 conn.batch_execute(&format!(
                     "SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
                      SET idle_in_transaction_session_timeout = '30s'; SET TIME ZONE 'UTC'; {access}"
                 ))
                 .map_err(|e| OpenError::Unreachable(e.to_string()))?;
-                Ok(Conn::Pg(conn))
+                Conn::Pg(conn)
             }
-        }
+        };
+        Ok(Held { conn, lost: false })
     }
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), OpenError> {
-        match conn {
-            // A file does not go away; asking it at every read would only cost time.
-            Conn::Sqlite(_) => Ok(()),
-            Conn::Pg(pg) => pg.batch_execute("SELECT 1").map_err(|e| OpenError::Unreachable(e.to_string())),
-        }
+    /// Asking the server before each use would double its round trips: [`super::Db`] tries again where the first
+    /// statement finds that it has gone away.
+    fn is_valid(&self, _: &mut Held) -> Result<(), OpenError> {
+        Ok(())
     }
 
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        std::thread::panicking()
-            || match conn {
+    fn has_broken(&self, held: &mut Held) -> bool {
+        held.lost
+            || std::thread::panicking()
+            || match &mut held.conn {
                 Conn::Sqlite(c) => diesel::r2d2::R2D2Connection::is_broken(c),
                 Conn::Pg(c) => diesel::r2d2::R2D2Connection::is_broken(c),
             }
@@ -186,11 +194,16 @@ impl ManageConnection for Manager {
 
 const WAIT: Duration = Duration::from_secs(3);
 
+/// What readers on PostgreSQL are told besides: they only read, and what they ask is short, so that compiling a plan
+/// to machine code never pays.
+const READER: &str = "SET default_transaction_read_only = on; SET jit = off;";
+
 /// A pool of `size` connections. The first is opened now, so that a wrong address is told at start.
 pub(super) fn pool(address: Address, size: u32, read_only: bool) -> Result<ConnPool, OpenError> {
     let manager = Manager { address, read_only };
     manager.connect()?;
-    let pool = Pool::builder().max_size(size).min_idle(Some(1)).connection_timeout(WAIT);
+    let pool =
+        Pool::builder().max_size(size).min_idle(Some(1)).connection_timeout(WAIT).test_on_check_out(false);
     Ok(pool.build_unchecked(manager))
 }
 
@@ -203,7 +216,7 @@ fn open_sqlite_reader(path: &Path) -> Result<SqliteConnection, OpenError> {
     let mut conn =
         SqliteConnection::establish(uri.as_str()).map_err(|e| explain_sqlite(path, &e.to_string()))?;
     conn.batch_execute(
-        "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -4000; \
+        "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -2000; \
          PRAGMA temp_store = MEMORY",
     )
     .map_err(|e| explain_sqlite(path, &e.to_string()))?;

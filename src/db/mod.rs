@@ -56,6 +56,13 @@ struct Inner {
     gate: tokio::sync::Semaphore,
 }
 
+impl Inner {
+    /// A connection of a pool.
+    fn lend(&self, pool: &conn::ConnPool) -> Result<conn::Pooled> {
+        pool.get().map_err(|e| Error::new(Code::Unavailable).because(e).retry_after(1))
+    }
+}
+
 /// The database.
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
@@ -71,7 +78,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 8, slow: Duration::from_millis(250) }
+        // More would only wait for each other: what SQLite reads is in memory, and its readers take turns at a core.
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let connections = u32::try_from(cores.saturating_mul(2)).unwrap_or(4).clamp(4, 100);
+        Self { connections, slow: Duration::from_millis(250) }
     }
 }
 
@@ -109,23 +119,32 @@ impl Db {
         self.0.shared.after_commit.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(hook);
     }
 
-    /// Runs a read-only closure on a reader, off the async threads.
+    /// Runs a read-only closure on a reader, off the async threads. It runs again where the connection turns out to be
+    /// lost.
     ///
     /// # Errors
     /// What the closure returns; `service.busy` when no connection is free in time.
-    pub async fn read<T, F>(&self, op: &'static str, f: F) -> Result<T>
+    pub async fn read<T, F>(&self, op: &'static str, mut f: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+        F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
     {
         let inner = self.0.clone();
         let permit = tokio::time::timeout(Duration::from_secs(5), self.0.gate.acquire()).await;
         let Ok(Ok(_permit)) = permit else { return Err(Error::new(Code::Busy).retry_after(1)) };
         let work = move || {
             let started = Tick::now();
-            let mut conn = inner.readers.get().map_err(|e| Error::new(Code::Unavailable).because(e))?;
-            let result = catch_unwind(AssertUnwindSafe(|| f(&mut conn)))
-                .unwrap_or_else(|_| Err(Error::internal(format!("a panic in {op}"))));
+            let mut spare = inner.readers.max_size();
+            let result = loop {
+                let mut held = inner.lend(&inner.readers)?;
+                let result = catch_unwind(AssertUnwindSafe(|| f(&mut held.conn)))
+                    .unwrap_or_else(|_| Err(Error::internal(format!("a panic in {op}"))));
+                held.lost = result.as_ref().is_err_and(|e| database_error(e).is_some_and(lost));
+                if !held.lost || spare == 0 {
+                    break result;
+                }
+                spare -= 1;
+            };
             note(op, started, inner.shared.slow);
             result
         };
@@ -262,23 +281,26 @@ const TRIES: u32 = 4;
 fn write_pg<T>(inner: &Inner, op: &'static str, mut f: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
     let Writes::Pg(pool) = &inner.writes else { return Err(Error::internal("no PostgreSQL pool")) };
     let started = Tick::now();
-    let mut tries = 0;
+    let (mut tries, mut spare) = (0, pool.max_size());
     loop {
-        tries += 1;
-        let mut conn: conn::Pooled =
-            pool.get().map_err(|e| Error::new(Code::Unavailable).because(e).retry_after(1))?;
-        if let Err(e) = dialect::begin(&mut conn) {
-            if tries < TRIES {
+        let mut held = inner.lend(pool)?;
+        if let Err(e) = dialect::begin(&mut held.conn) {
+            // Connections that died with the server they led to are no try of this write.
+            held.lost = true;
+            if spare > 0 {
+                spare -= 1;
                 continue;
             }
-            return Err(Error::new(Code::Unavailable).because(e));
+            return Err(Error::new(Code::Unavailable).because(e).retry_after(1));
         }
-        let (result, keep, subjects) = attempt(op, &mut conn, &mut f);
+        tries += 1;
+        let (result, keep, subjects) = attempt(op, &mut held.conn, &mut f);
         if !keep {
-            let _ = dialect::rollback(&mut conn);
+            let _ = dialect::rollback(&mut held.conn);
         }
+        held.lost = result.as_ref().is_err_and(|e| database_error(e).is_some_and(lost));
         match result {
-            Ok(value) if keep => match dialect::commit(&mut conn) {
+            Ok(value) if keep => match dialect::commit(&mut held.conn) {
                 Ok(()) => {
                     note(op, started, inner.shared.slow);
                     inner.shared.tell(&subjects);

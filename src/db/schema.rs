@@ -469,6 +469,8 @@ diesel::table! {
         session_id -> Text,
         dossier_id -> Text,
         position -> Integer,
+        conclusion -> Nullable<Text>,
+        concluded_at -> Nullable<Timestamp>,
     }
 }
 
@@ -482,6 +484,58 @@ diesel::table! {
 }
 
 diesel::table! {
+    conflict_checks (dossier_id, account_id) {
+        dossier_id -> Text,
+        account_id -> Text,
+        verdict -> Text,
+        note -> Text,
+        checked_by -> Text,
+        checked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    advisors (province_code, account_id) {
+        province_code -> Text,
+        account_id -> Text,
+        office -> Nullable<Text>,
+        unit -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reviews (id) {
+        id -> Text,
+        dossier_id -> Text,
+        account_id -> Text,
+        recommendation -> Text,
+        opinion -> Text,
+        visit -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    requested_tests (id) {
+        id -> Text,
+        dossier_id -> Text,
+        requested_by -> Text,
+        what -> Text,
+        laboratory -> Nullable<Text>,
+        due_on -> Date,
+        status -> Text,
+        result -> Nullable<Text>,
+        paper_id -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     score_sheets (id) {
         id -> Text,
         dossier_id -> Text,
@@ -489,6 +543,7 @@ diesel::table! {
         account_id -> Text,
         revision -> Integer,
         choices -> Text,
+        parts -> Nullable<Text>,
         tourism_case -> Nullable<Integer>,
         comment -> Nullable<Text>,
         status -> Text,
@@ -530,9 +585,80 @@ diesel::table! {
         revoked_at -> Nullable<Timestamp>,
         revoked_reason -> Nullable<Text>,
         source -> Nullable<Text>,
+        tier -> Text,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    authorities (code) {
+        code -> Text,
+        name -> Text,
+        certificate_pattern -> Text,
+        decision_pattern -> Text,
+        signer_title -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    certificate_acts (id) {
+        id -> Text,
+        certificate_id -> Text,
+        kind -> Text,
+        reason -> Nullable<Text>,
+        note -> Text,
+        decision_number -> Text,
+        concluded_on -> Nullable<Date>,
+        old_until -> Nullable<Timestamp>,
+        new_until -> Nullable<Timestamp>,
+        account_id -> Text,
+        acted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    certificate_checks (id) {
+        id -> Text,
+        certificate_id -> Text,
+        checked_on -> Date,
+        checked_by -> Text,
+        findings -> Text,
+        remedy_by -> Nullable<Date>,
+        remedied_on -> Nullable<Date>,
+        remedy_note -> Nullable<Text>,
+        account_id -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    certificate_reminders (certificate_id, days, until) {
+        certificate_id -> Text,
+        days -> Integer,
+        until -> Timestamp,
+        given_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> Text,
+        kind -> Text,
+        subject_id -> Text,
+        producer_id -> Text,
+        commune_code -> Nullable<Text>,
+        province_code -> Text,
+        text_vi -> Text,
+        text_en -> Text,
+        due_on -> Nullable<Date>,
+        created_at -> Timestamp,
     }
 }
 
@@ -560,6 +686,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_keys,
     score_sheets,
     certificates,
+    authorities,
+    certificate_acts,
+    certificate_checks,
+    certificate_reminders,
+    notices,
     shops,
     listings,
     platform_attempts,
@@ -579,4 +710,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     agenda_items,
     conflicts,
+    advisors,
+    reviews,
 );

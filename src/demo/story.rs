@@ -231,6 +231,7 @@ async fn rating(scene: &Scene, people: &People, tell: Tell<'_>, ending: &mut End
     let council =
         json!({"tier": "province", "province_code": "19", "name": "Hội đồng OCOP tỉnh Thái Nguyên"});
     let council = province.post("/councils", &council).await?.id()?;
+    let mut present = Vec::new();
     for (index, member) in people.council.iter().enumerate() {
         let account = member.get("/auth/me").await?.id()?;
         let seat = match index {
@@ -240,11 +241,14 @@ async fn rating(scene: &Scene, people: &People, tell: Tell<'_>, ending: &mut End
         };
         let body = json!({"account_id": account, "seat": seat, "office": "Ủy viên", "unit": "Sở Nông nghiệp và Môi trường"});
         province.post(&format!("/councils/{council}/members"), &body).await?;
+        present.push(account);
     }
     let session = json!({"held_on": scene.today, "place": "Thái Nguyên"});
     let session = province.post(&format!("/councils/{council}/sessions"), &session).await?.id()?;
     province.post(&format!("/sessions/{session}/agenda"), &json!({"dossier_ids": [ending.dossier]})).await?;
-    province.post(&format!("/sessions/{session}/open"), &json!({})).await?;
+    let open = province.post(&format!("/sessions/{session}/open"), &json!({})).await?;
+    let path = format!("/sessions/{session}/attendance");
+    province.put(&path, &open.etag, &json!({"account_ids": present})).await?;
     tell("province", "calls the council of four and puts the tea on its agenda");
     let path = format!("/dossiers/{}", ending.dossier);
     for (member, (name, criterion, option)) in people.council.iter().zip(OPINIONS) {

@@ -10,7 +10,7 @@ use crate::product::{self, Product};
 
 use super::forms::{CommuneReport, Reason, Registration, reason_errors};
 use super::state::{self, Action, Stage, Status};
-use super::{Dossier, belongs, change, fresh, go, prepare, prepared, row, set_of};
+use super::{Dossier, belongs, change, fresh, go, prepare, prepared, row};
 
 /// What of the producer and its product a submission needs and is not so.
 fn missing_of(producer: &Producer, product: &Product) -> Vec<FieldError> {
@@ -64,11 +64,13 @@ pub fn submit(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Re
     let (status, _) = state::next(row.status, row.stage, Action::Submit)?;
     let product = product::any(tx.conn(), row.product_id)?;
     let producer = producer::any(tx.conn(), row.producer_id)?;
-    let filed = row.filed_at.unwrap_or(now);
-    let (scheme, set) = prepare::set_for(filed, product.criteria_set)?;
+    let scheme = prepare::scheme_of(&row, now)?;
+    let filed = row.filed_at.filter(|_| *scheme.id == *row.scheme).unwrap_or(now);
+    // By the frame of a decision the self-assessment is on paper.
+    let set = prepare::rubric_of(scheme, product.criteria_set)?.tree();
     let sheet = Dossier::try_from(row.clone())?.self_sheet;
     let mut missing = row.registration.get::<Registration>()?.missing();
-    missing.extend(state::missing_choices(set, &sheet));
+    missing.extend(set.map(|set| state::missing_choices(set, &sheet)).unwrap_or_default());
     missing.extend(missing_of(&producer, &product));
     if !missing.is_empty() {
         return Err(Error::new(Code::DossierIncomplete).with_fields(missing));
@@ -78,13 +80,13 @@ pub fn submit(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Re
         row.commune_code = product.commune_code.unwrap_or(row.commune_code);
         row.submitted_at = Some(now);
     }
-    let scored = set.check(&sheet).map_err(crate::criteria::refused)?;
+    let scored = set.map(|set| set.check(&sheet)).transpose().map_err(crate::criteria::refused)?;
     change(tx, actor, "dossier.submit", row, now, |row| {
         row.product_name = product.name;
         row.producer_name = producer.details.name;
         row.scheme = scheme.id.to_string();
-        row.set_no = i32::from(set.set_no);
-        row.self_total = Some(scored.total.hundredths());
+        row.set_no = product.criteria_set;
+        row.self_total = scored.map(|scored| scored.total.hundredths());
         row.filed_at = Some(filed);
         go(row, Action::Submit)
     })
@@ -132,9 +134,8 @@ pub fn forward(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> R
     })
 }
 
-/// Asks the producer for completion: the commune or the province, whoever has the dossier. One that was noted from
-/// paper under a scheme whose criteria this program does not hold is completed under the scheme in force, by which it
-/// is then filed.
+/// Asks the producer for completion: the commune or the province, whoever has the dossier. One whose scheme has run out
+/// is completed under the scheme in force, by which it is then filed anew.
 ///
 /// # Errors
 /// `request.not_found`, `auth.forbidden`, `dossier.own`, `dossier.wrong_status`, `request.invalid`.
@@ -154,11 +155,11 @@ pub fn return_for_completion(
     }
     change(tx, actor, "dossier.return", row, now, |row| {
         row.return_reasons = Some(Json::of(reasons));
-        let known = u8::try_from(row.set_no).is_ok_and(|set| set_of(&row.scheme, set).is_ok());
-        if !known && row.filed_at.is_none() {
-            let (scheme, set) = prepare::set_for(now, row.set_no)?;
+        let scheme = prepare::scheme_of(row, now)?;
+        if *scheme.id != *row.scheme {
+            prepare::rubric_of(scheme, row.set_no)?;
             row.scheme = scheme.id.to_string();
-            row.set_no = i32::from(set.set_no);
+            row.filed_at = None;
         }
         go(row, Action::Return)
     })

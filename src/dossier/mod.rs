@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 use crate::actor::{Actor, Reach};
 use crate::audit;
-use crate::criteria::{self, CriteriaSet, Sheet};
+use crate::criteria::{self, CriteriaSet, Rubric, Scheme, Sheet};
 use crate::db::page::{Page, Want};
 use crate::db::{Conn, Json, Tx, dialect};
 use crate::error::{Code, Error, Result};
@@ -115,7 +115,7 @@ impl TryFrom<store::Dossier> for Dossier {
             registration: row.registration.get()?,
             commune_report: row.commune_report.as_ref().map(Json::get).transpose()?,
             return_reasons: row.return_reasons.as_ref().map(Json::get).transpose()?.unwrap_or_default(),
-            self_sheet: Sheet { choices: row.self_choices.get()?, tourism_case },
+            self_sheet: Sheet { choices: row.self_choices.get()?, tourism_case, ..Sheet::default() },
             self_total: row.self_total.map(Points::from_hundredths),
             agreed_choices: row.agreed_choices.as_ref().map(Json::get).transpose()?,
             conclusion: row.conclusion.as_ref().map(Json::get).transpose()?,
@@ -151,7 +151,42 @@ impl Dossier {
     /// # Errors
     /// `dossier.no_criteria` for an older scheme, of which this program holds only the frame.
     pub fn criteria_set(&self) -> Result<&'static CriteriaSet> {
-        set_of(&self.scheme, self.set_no)
+        tree_of(self.rubric()?, &self.scheme)
+    }
+
+    /// How it is scored: by the criteria of its set, or by parts where only the frame of its scheme is known.
+    ///
+    /// # Errors
+    /// `dossier.no_criteria` for a scheme that is not known at all.
+    pub fn rubric(&self) -> Result<Rubric> {
+        let rubric = criteria::rubric(&self.scheme, self.set_no);
+        rubric.ok_or_else(|| Error::new(Code::DossierNoCriteria))
+    }
+
+    /// The last day on which it may be finished under its scheme; `None` while the scheme is in force (Decision
+    /// 26/2026/QĐ-TTg, article 11).
+    pub fn finish_by(&self) -> Option<NaiveDate> {
+        finish_by(criteria::scheme(&self.scheme)?, self.kind)
+    }
+
+    /// Refuses what comes too late for its scheme.
+    ///
+    /// # Errors
+    /// `dossier.scheme_ended`.
+    pub fn in_time(&self, now: Instant) -> Result<()> {
+        let Some(last) = self.finish_by().filter(|last| now.date() > *last) else { return Ok(()) };
+        Err(Error::told(
+            Code::SchemeEnded,
+            format!(
+                "Hồ sơ theo {} phải xong trước hết ngày {} (Quyết định 26/2026/QĐ-TTg, điều 11); hãy trả lại để nộp theo bộ đang áp dụng.",
+                self.scheme,
+                last.format("%d/%m/%Y")
+            ),
+            format!(
+                "Under {} it had to be finished by {last} (Decision 26/2026/QĐ-TTg, article 11); return it to be filed under the scheme in force.",
+                self.scheme
+            ),
+        ))
     }
 
     /// The last day on which the commune is to answer; `None` while the dossier is not with it.
@@ -161,15 +196,23 @@ impl Dossier {
     }
 }
 
-fn set_of(scheme: &str, set_no: u8) -> Result<&'static CriteriaSet> {
-    criteria::find(scheme, set_no).ok_or_else(|| {
+fn finish_by(scheme: &Scheme, kind: Kind) -> Option<NaiveDate> {
+    scheme.finish_by(|days| match kind {
+        Kind::First => days.first,
+        Kind::Upgrade => days.upgrade,
+        Kind::Renewal => days.renewal,
+    })
+}
+
+fn tree_of(rubric: Rubric, scheme: &str) -> Result<&'static CriteriaSet> {
+    rubric.tree().ok_or_else(|| {
         Error::told(
             Code::DossierNoCriteria,
             format!(
-                "Hồ sơ theo bộ tiêu chí cũ {scheme}, không chấm được ở đây; hãy trả lại để nộp theo bộ đang áp dụng."
+                "Ở đây {scheme} chỉ có khung, không có tiêu chí: phiếu tự chấm nộp bản giấy, hội đồng chấm điểm theo phần."
             ),
             format!(
-                "The dossier follows the old scheme {scheme}, which is not scored here; return it to be filed anew."
+                "Only the frame of {scheme} is known here, no criteria: the self-assessment is on paper, and the council gives points by part."
             ),
         )
     })
@@ -198,6 +241,17 @@ pub fn find(conn: &mut Conn, reach: &Reach, id: DossierId) -> Result<Dossier> {
 /// `request.not_found`.
 pub fn any(conn: &mut Conn, id: DossierId) -> Result<Dossier> {
     find(conn, &Reach { all: true, ..Reach::default() }, id)
+}
+
+/// The dossier of a product that is not at its end, whoever asks.
+///
+/// # Errors
+/// Faults of the database.
+pub fn open_of(conn: &mut Conn, product: ProductId) -> Result<Option<Dossier>> {
+    match store::open_of(conn, product)? {
+        Some(id) => any(conn, id).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Dossiers somebody sees, the newest first.

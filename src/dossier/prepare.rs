@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::actor::Actor;
 use crate::audit;
-use crate::criteria::{self, CriteriaSet, Scheme, Sheet};
+use crate::criteria::{self, Rubric, Scheme, Sheet};
 use crate::db::{Json, Tx, dialect};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::{DossierId, PaperId, ProductId};
@@ -14,19 +14,27 @@ use crate::{producer, product};
 use super::forms::{Registration, RegistrationPatch};
 use super::state::{self, Kind, Stage, Status};
 use super::store::{self, Document};
-use super::{Dossier, belongs, change, fresh, row, shown};
+use super::{Dossier, belongs, change, finish_by, fresh, row, shown, tree_of};
 
 /// Most papers of a dossier.
 const DOCUMENTS_MAX: usize = 200;
 
-/// The criteria set of a product for a dossier filed on a day.
-pub(super) fn set_for(filed: Instant, set_no: i32) -> Result<(&'static Scheme, &'static CriteriaSet)> {
-    let scheme = criteria::in_force(filed.date());
-    let found = scheme.and_then(|scheme| {
-        let set = criteria::find(&scheme.id, u8::try_from(set_no).ok()?)?;
-        Some((scheme, set))
-    });
-    found.ok_or_else(|| Error::new(Code::DossierNoCriteria))
+/// How a dossier of a scheme is scored.
+pub(super) fn rubric_of(scheme: &Scheme, set_no: i32) -> Result<Rubric> {
+    let rubric = u8::try_from(set_no).ok().and_then(|set_no| criteria::rubric(&scheme.id, set_no));
+    rubric.ok_or_else(|| Error::new(Code::DossierNoCriteria))
+}
+
+fn in_force(now: Instant) -> Result<&'static Scheme> {
+    criteria::in_force(now.date()).ok_or_else(|| Error::new(Code::DossierNoCriteria))
+}
+
+/// The scheme of a dossier that is being written: a draft follows the one in force; once filed it keeps its own, unless
+/// that has run out meanwhile (Decision 26/2026/QĐ-TTg, article 11).
+pub(super) fn scheme_of(row: &store::Dossier, now: Instant) -> Result<&'static Scheme> {
+    let filed = criteria::scheme(&row.scheme).filter(|_| row.status != Status::Draft);
+    let kept = filed.filter(|scheme| finish_by(scheme, row.kind).is_none_or(|last| now.date() <= last));
+    kept.map_or_else(|| in_force(now), Ok)
 }
 
 /// Begins a dossier. A product has one open dossier at a time.
@@ -44,9 +52,10 @@ pub fn create(
     let product = product::find(tx.conn(), &actor.reach, product)?;
     let producer = producer::any(tx.conn(), product.producer_id)?;
     let commune_code = commune_of(&product)?;
-    let (scheme, set) = set_for(now, product.criteria_set)?;
-    let row =
-        blank(product, producer.details.name, commune_code, kind, (&scheme.id, i32::from(set.set_no)), now);
+    let scheme = in_force(now)?;
+    rubric_of(scheme, product.criteria_set)?;
+    let set_no = product.criteria_set;
+    let row = blank(product, producer.details.name, commune_code, kind, (&scheme.id, set_no), now);
     belongs(&row).writer(actor)?;
     state::kind_open(kind)?;
     dialect::lock(tx.conn(), row.product_id.as_str())?;
@@ -102,8 +111,8 @@ fn blank(
 }
 
 /// Notes a dossier that lay with the province before this program, by the scheme it was filed under. Its forms are on
-/// paper, and the criteria of old schemes are not held here: the province returns it to be filed under the scheme in
-/// force, or the producer withdraws it.
+/// paper; where only the frame of its scheme is known, the council scores it by parts. Once its scheme has run out, the
+/// province returns it to be filed under the one in force, or the producer withdraws it.
 ///
 /// # Errors
 /// `request.not_found`, `request.invalid` for a product without a commune.
@@ -184,9 +193,11 @@ pub fn assess(
 ) -> Result<Dossier> {
     let row = writable(tx, actor, id)?;
     fresh(&row, version)?;
-    let set = Dossier::try_from(row.clone())?.criteria_set()?;
+    let scheme = scheme_of(&row, now)?;
+    let set = tree_of(rubric_of(scheme, row.set_no)?, &scheme.id)?;
     let scored = set.check(sheet).map_err(criteria::refused)?;
     change(tx, actor, "dossier.assess", row, now, |row| {
+        row.scheme = scheme.id.to_string();
         row.self_choices = Json::of(&sheet.choices);
         row.tourism_case = sheet.tourism_case.map(i32::from);
         row.self_total = Some(scored.total.hundredths());
@@ -207,11 +218,11 @@ pub fn attach(
     now: Instant,
 ) -> Result<Dossier> {
     let row = writable(tx, actor, id)?;
-    let set = Dossier::try_from(row.clone())?.criteria_set()?;
+    let rubric = rubric_of(scheme_of(&row, now)?, row.set_no)?;
     let document = Document { paper_id: paper, criterion: criterion.to_owned() };
     let held = store::documents(tx.conn(), id)?;
     let mut errors = Vec::new();
-    if !set.leaves().iter().any(|leaf| &*leaf.code == criterion) {
+    if !rubric.scores(criterion) {
         errors.push(FieldError::new(
             "/criterion",
             "criteria.unknown_criterion",

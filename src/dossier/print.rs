@@ -3,6 +3,7 @@
 
 use chrono::Datelike as _;
 
+use crate::criteria::Rubric;
 use crate::criteria::print as sheets;
 use crate::error::{Code, Error, Result};
 use crate::instant::Instant;
@@ -86,10 +87,18 @@ pub fn dossier_kind(kind: Kind) -> &'static str {
     }
 }
 
+/// What a dossier's product is scored by, in words.
+pub fn classified(d: &Dossier) -> String {
+    d.rubric().map_or_else(
+        |_| format!("Bộ sản phẩm số {}", d.set_no),
+        |rubric| sheets::rubric_name(rubric, d.set_no),
+    )
+}
+
 /// A form of a dossier.
 ///
 /// # Errors
-/// `dossier.no_criteria` for form 02 of an old scheme, `dossier.report_missing` for form 03 before it is written.
+/// `dossier.no_criteria` for form 02 of a scheme that is not known, `dossier.report_missing` for form 03 before it is written.
 pub fn form(form: Form, papers: &Papers, now: Instant) -> Result<File> {
     let document = match form {
         Form::Registration => registration(papers, now)?,
@@ -216,8 +225,7 @@ fn about_producer(document: &mut Document, papers: &Papers) {
 fn about_product(document: &mut Document, papers: &Papers) {
     let Papers { dossier: d, product, .. } = papers;
     document.field("1. Tên sản phẩm", Some(&d.product_name));
-    let set = d.criteria_set().map_or_else(|_| format!("Bộ tiêu chí số {}", d.set_no), sheets::set_name);
-    document.field("2. Phân loại", Some(&set));
+    document.field("2. Phân loại", Some(&classified(d)));
     document.field("3. Đề nghị", Some(&capital(dossier_kind(d.kind))));
     document.field("4. Đơn vị tính", product.unit.as_deref());
     if let Some(weight) = product.net_weight_g {
@@ -243,19 +251,29 @@ fn long(document: &mut Document, label: &str, text: Option<&str>) {
 
 fn self_assessment(papers: &Papers, now: Instant) -> Result<Document> {
     let d = &papers.dossier;
-    let set = d.criteria_set()?;
+    let rubric = d.rubric()?;
     let mut document = begin(papers, "Phiếu tự đánh giá", "02", now);
     document.title("Phiếu tự đánh giá", &[&format!("sản phẩm {}", d.product_name)]);
     document.field("Chủ thể", Some(&d.producer_name));
-    document.field("Phân loại", Some(&sheets::set_name(set)));
+    document.field("Phân loại", Some(&sheets::rubric_name(rubric, d.set_no)));
     if let Some(case) = d.self_sheet.tourism_case {
         document.field("Trường hợp áp dụng", Some(&case.to_string()));
     }
-    // Choices that no longer fit the set are shown as none: the form is open to be written anew.
-    let scored = set.check(&d.self_sheet).or_else(|_| set.check(&crate::criteria::Sheet::default()));
-    let scored = scored.map_err(crate::criteria::refused)?;
-    document.table(&sheets::sheet(set, &scored, |_| "Không chọn"));
-    let star = set.preview(&d.self_sheet).ok().and_then(|preview| preview.star);
+    let star = match rubric {
+        Rubric::Tree(set) => {
+            // Choices that no longer fit the set are shown as none: the form is open to be written anew.
+            let scored = set.check(&d.self_sheet).or_else(|_| set.check(&crate::criteria::Sheet::default()));
+            let scored = scored.map_err(crate::criteria::refused)?;
+            document.table(&sheets::sheet(set, &scored, |_| "Không chọn"));
+            set.preview(&d.self_sheet).ok().and_then(|preview| preview.star)
+        }
+        Rubric::Parts(scheme) => {
+            // The producer assesses itself on paper: without points of its own there is room to write them.
+            document.table(&sheets::parts(scheme, rubric.check(&d.self_sheet).ok().as_ref()));
+            document.para(&Para::new().italic(&sheets::floors_not_tested(scheme)).align(Align::Even));
+            None
+        }
+    };
     let star = star.map(Star::get).map(|star| format!("{star} sao (do chủ thể tự đánh giá)"));
     document.field("Hạng tự đánh giá", star.as_deref());
 
@@ -308,7 +326,7 @@ fn commune_report(papers: &Papers, now: Instant) -> Result<Document> {
     document.title("Báo cáo", &[&about]);
     let to = format!("Kính gửi: Ủy ban nhân dân {}", places::province(&d.province_code));
     document.para(&Para::new().text(&to).align(Align::Middle).after(160));
-    let set = d.criteria_set().map_or_else(|_| format!("Bộ tiêu chí số {}", d.set_no), sheets::set_name);
+    let set = classified(d);
     document.prose(&format!(
         "Ủy ban nhân dân {commune} đã kiểm tra hồ sơ sản phẩm {} ({set}) của {}, {} và báo cáo như sau:",
         d.product_name,

@@ -21,6 +21,7 @@
 //! | scoring | centre | conclude | concluded | centre |
 //! | concluded | centre | recognise | recognised | centre |
 //! | concluded | centre | refer | concluded | province |
+//! | concluded | province | evaluate_again | accepted | province |
 //! | draft | commune | withdraw | withdrawn | commune |
 //! | submitted | commune | withdraw | withdrawn | commune |
 //! | returned | commune | withdraw | withdrawn | commune |
@@ -113,6 +114,8 @@ text_enum! {
         Refuse = "refuse",
         /// The province hands it to the centre, or the centre hands it back.
         Refer = "refer",
+        /// The Chairman of the province has it evaluated again after the centre handed it back.
+        EvaluateAgain = "evaluate_again",
         /// The producer takes it back.
         Withdraw = "withdraw",
     }
@@ -128,6 +131,8 @@ text_enum! {
         Refused = "refused",
         /// It is for the other tier to decide.
         Referred = "referred",
+        /// The province's council is to evaluate it again.
+        EvaluatedAgain = "evaluated_again",
     }
 }
 
@@ -138,6 +143,7 @@ impl Decision {
             Self::Recognised => Action::Recognise,
             Self::Refused => Action::Refuse,
             Self::Referred => Action::Refer,
+            Self::EvaluatedAgain => Action::EvaluateAgain,
         }
     }
 }
@@ -175,6 +181,7 @@ pub fn next(status: Status, stage: Stage, action: Action) -> Result<(Status, Sta
         (S::Concluded, G::Province, A::Refuse) => (S::Refused, stage),
         (S::Concluded, G::Province, A::Refer) => (S::Referred, G::Centre),
         (S::Concluded, G::Centre, A::Refer) => (S::Concluded, G::Province),
+        (S::Concluded, G::Province, A::EvaluateAgain) => (S::Accepted, G::Province),
         (S::Draft | S::Submitted | S::Returned, G::Commune, A::Withdraw)
         | (S::Forwarded | S::Returned | S::Accepted, G::Province, A::Withdraw) => (S::Withdrawn, stage),
         _ => return Err(wrong_status(status)),

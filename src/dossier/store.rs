@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::actor::{Only, Reach};
 use crate::db::page::{Page, Want};
-use crate::db::schema::{agenda_items, council_members, dossier_papers, dossiers, sessions};
+use crate::db::schema::{advisors, agenda_items, council_members, dossier_papers, dossiers, sessions};
 use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
 use crate::ids::{DossierId, PaperId, ProducerId, ProductId};
@@ -49,7 +49,8 @@ pub(super) struct Dossier {
     pub updated_at: Instant,
 }
 
-/// The dossiers somebody sees: those of its producer and place, and those on the agendas of its councils.
+/// The dossiers somebody sees: those of its producer and place, those on the agendas of its councils, and those that
+/// provinces have accepted on whose advisory teams it works.
 fn within(reach: &Reach) -> dossiers::BoxedQuery<'static, Backend> {
     let query = dossiers::table.into_boxed();
     if reach.all {
@@ -80,7 +81,10 @@ fn within(reach: &Reach) -> dossiers::BoxedQuery<'static, Backend> {
             .inner_join(council_members::table.on(council_members::council_id.eq(sessions::council_id)))
             .filter(council_members::account_id.eq(account))
             .select(agenda_items::dossier_id);
-        query = query.or_filter(dossiers::id.eq_any(agendas));
+        let teams = advisors::table.filter(advisors::account_id.eq(account)).select(advisors::province_code);
+        query = query
+            .or_filter(dossiers::id.eq_any(agendas))
+            .or_filter(dossiers::accepted_at.is_not_null().and(dossiers::province_code.eq_any(teams)));
     }
     query
 }

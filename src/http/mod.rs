@@ -41,6 +41,7 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     crate::report::http::routes(config);
     crate::rating::http::routes(config);
     crate::certificate::http::routes(config);
+    crate::notice::http::routes(config);
     crate::platform::http::routes(config);
     crate::listing::http::routes(config);
     crate::sales::http::routes(config);

@@ -57,6 +57,9 @@ const COUNCIL_OFFICERS: &[Role] = &[ProvincialOfficer, CentralOfficer];
 /// Who holds sessions: the office, or the council's own chair and secretary.
 const COUNCIL_HOLDERS: &[Role] = &[ProvincialOfficer, CentralOfficer, CouncilMember];
 
+/// Who may be on an advisory team.
+const ADVISORS: &[Role] = &[CouncilMember, ProvincialOfficer];
+
 /// Who reads reports: everybody with a place, and those who see the country.
 const REPORT_READERS: &[Role] =
     &[Admin, Auditor, CentralOfficer, CentralLeader, ProvincialOfficer, ProvincialLeader, CommuneOfficer];
@@ -140,7 +143,7 @@ pub const RULES: &[Rule] = &[
     rule("rating.minutes", "GET", "/api/v1/sessions/{id}/minutes.docx", Roles(COUNCIL_READERS)),
     rule("rating.conclude", "POST", "/api/v1/dossiers/{id}/conclude", Roles(&[CouncilMember])),
     rule("rating.result", "GET", "/api/v1/dossiers/{id}/result", SignedIn),
-    rule("certificate.decide", "POST", "/api/v1/dossiers/{id}/decide", Roles(&[ProvincialLeader])),
+    rule("certificate.decide", "POST", "/api/v1/dossiers/{id}/decide", Roles(&[ProvincialLeader, CentralLeader])),
     rule("certificate.list", "GET", "/api/v1/certificates", SignedIn),
     rule("certificate.get", "GET", "/api/v1/certificates/{number}", Public),
     rule("certificate.pdf", "GET", "/api/v1/certificates/{number}.pdf", Public),
@@ -149,6 +152,14 @@ pub const RULES: &[Rule] = &[
     rule("certificate.annex", "GET", "/api/v1/certificates/annex.docx", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, ProvincialLeader, ProvincialOfficer])),
     rule("certificate.expiry_notice", "GET", "/api/v1/certificates/{number}/expiry-notice.docx", SignedIn),
     rule("certificate.star_token", "GET", "/api/v1/certificates/{number}/star-token", Public),
+    rule("certificate.extend", "POST", "/api/v1/certificates/{number}/extend", Roles(&[ProvincialLeader, CentralLeader])),
+    rule("certificate.revoke", "POST", "/api/v1/certificates/{number}/revoke", Roles(&[ProvincialLeader, CentralLeader])),
+    rule("certificate.checks", "GET", "/api/v1/certificates/{number}/checks", SignedIn),
+    rule("certificate.record_check", "POST", "/api/v1/certificates/{number}/checks", Roles(&[CommuneOfficer, ProvincialOfficer, CentralOfficer])),
+    rule("certificate.remedy_check", "POST", "/api/v1/certificates/{number}/checks/{id}/remedy", Roles(&[CommuneOfficer, ProvincialOfficer, CentralOfficer])),
+    rule("authority.get", "GET", "/api/v1/authorities/{code}", SignedIn),
+    rule("authority.set", "PUT", "/api/v1/authorities/{code}", Roles(&[ProvincialOfficer, CentralOfficer])),
+    rule("notice.list", "GET", "/api/v1/notices", SignedIn),
     rule("certificate.history", "GET", "/api/v1/products/{id}/history", Public),
     rule("catalogue.products", "GET", "/api/v1/catalogue/products", Public),
     rule("catalogue.product", "GET", "/api/v1/catalogue/products/{id}", Public),
@@ -165,6 +176,18 @@ pub const RULES: &[Rule] = &[
     rule("session.close", "POST", "/api/v1/sessions/{id}/close", Roles(COUNCIL_HOLDERS)),
     rule("conflict.list", "GET", "/api/v1/dossiers/{id}/conflicts", Roles(COUNCIL_READERS)),
     rule("conflict.declare", "POST", "/api/v1/dossiers/{id}/conflicts", Roles(&[CouncilMember])),
+    rule("conflict.check", "POST", "/api/v1/dossiers/{id}/conflicts/{account_id}/check", Roles(&[CouncilMember])),
+    rule("session.minutes", "GET", "/api/v1/sessions/{id}/minutes", Roles(COUNCIL_READERS)),
+    rule("session.write_minutes", "PUT", "/api/v1/sessions/{id}/minutes", Roles(&[CouncilMember])),
+    rule("advisor.list", "GET", "/api/v1/advisory-teams/{province_code}/members", Roles(COUNCIL_READERS)),
+    rule("advisor.add", "POST", "/api/v1/advisory-teams/{province_code}/members", Roles(&[ProvincialOfficer])),
+    rule("advisor.remove", "DELETE", "/api/v1/advisory-teams/{province_code}/members/{account_id}", Roles(&[ProvincialOfficer])),
+    rule("review.list", "GET", "/api/v1/dossiers/{id}/reviews", Roles(COUNCIL_READERS)),
+    rule("review.create", "POST", "/api/v1/dossiers/{id}/reviews", Roles(ADVISORS)),
+    rule("review.update", "PUT", "/api/v1/dossiers/{id}/reviews/{review_id}", Roles(ADVISORS)),
+    rule("test.list", "GET", "/api/v1/dossiers/{id}/tests", Roles(COUNCIL_READERS)),
+    rule("test.request", "POST", "/api/v1/dossiers/{id}/tests", Roles(ADVISORS)),
+    rule("test.update", "PATCH", "/api/v1/dossiers/{id}/tests/{test_id}", Roles(ADVISORS)),
     rule("platform.list", "GET", "/api/v1/platforms", SignedIn),
     rule("platform.get", "GET", "/api/v1/platforms/{key}", SignedIn),
     rule("shop.list", "GET", "/api/v1/shops", SignedIn),

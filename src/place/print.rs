@@ -23,6 +23,9 @@ pub fn province_name(code: &str) -> &'static str {
     places().province(code).map_or("", |p| p.name)
 }
 
+/// Where the Ministry is, as it stands before a date.
+pub const CAPITAL: &str = "Hà Nội";
+
 /// `xã Tân Cương, tỉnh Thái Nguyên`, with what is within the commune in front where it is known.
 pub fn address(within: Option<&str>, commune_code: Option<&str>, province_code: &str) -> String {
     let parts = [within.map(str::to_owned), commune_code.map(commune), Some(province(province_code))];

@@ -2,6 +2,7 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
+use crate::instant::Instant;
 use crate::values::Points;
 
 /// `ngày 05 tháng 02 năm 2026`: days below 10 and the first two months have a zero in front (Decree 30/2020/NĐ-CP,
@@ -20,6 +21,11 @@ pub fn date_blank(year: i32) -> String {
 /// `05/02/2026`.
 pub fn date(date: NaiveDate) -> String {
     date.format("%d/%m/%Y").to_string()
+}
+
+/// `08:30`, the time of day in Viet Nam.
+pub fn time(at: Instant) -> String {
+    at.time().format("%H:%M").to_string()
 }
 
 /// Points with a decimal comma and no more digits than needed: `3`, `80,25`.
@@ -49,6 +55,8 @@ mod tests {
         assert_eq!(date_in_full(day(2026, 2, 5)), "ngày 05 tháng 02 năm 2026");
         assert_eq!(date_in_full(day(2026, 3, 15)), "ngày 15 tháng 3 năm 2026");
         assert_eq!(date(day(2026, 2, 5)), "05/02/2026");
+        let morning = Instant::start_of_day(day(2026, 2, 5)).plus(chrono::Duration::minutes(8 * 60 + 5));
+        assert_eq!(time(morning), "08:05");
     }
 
     #[test]

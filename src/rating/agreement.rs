@@ -12,16 +12,17 @@ use crate::values::Points;
 pub type Given = BTreeMap<String, Option<String>>;
 
 /// How far the council agrees.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agreement {
-    /// The agreed option of each leaf, `None` where it is agreed that none is met. Open leaves are absent.
+    /// The agreed option of each leaf, `None` where it is agreed that none is met; at a ground for exclusion `found`,
+    /// or `None` where it was not found. What is open is absent.
     pub choices: Given,
-    /// Leaves where all members chose the same.
+    /// Where all members say the same.
     pub unanimous: BTreeSet<String>,
-    /// Leaves still open.
+    /// What is still open.
     pub open: Vec<String>,
-    /// Open leaves that a conclusion cannot do without: those with a floor, and those where 0 points end the
-    /// evaluation.
+    /// What is open and a conclusion cannot do without: leaves with a floor, those where 0 points end the evaluation,
+    /// and grounds for exclusion.
     pub blocking: Vec<String>,
     /// The agreed sheet with its points, where open leaves have none.
     pub scored: Scored,
@@ -63,8 +64,26 @@ pub fn agree(
             (false, None) => open.push(code),
         }
     }
+    let unsettled = open.clone();
+    for ground in set.exclusions() {
+        let id = ground.id.to_string();
+        let mut votes = sheets.iter().map(|sheet| sheet.get(&id));
+        let first = votes.next().flatten();
+        // Without a sheet nobody has found anything.
+        match (votes.all(|vote| vote == first), recorded.get(&id)) {
+            (true, _) => {
+                choices.insert(id.clone(), first.cloned());
+                unanimous.insert(id);
+            }
+            (false, Some(found)) => {
+                choices.insert(id, found.clone());
+            }
+            (false, None) => open.push(id),
+        }
+    }
     let picked = choices.iter().filter_map(|(code, option)| Some((code.clone(), option.clone()?))).collect();
-    let mut scored = set.check(&Sheet { choices: picked, tourism_case: case })?;
+    let mut scored = set.check(&Sheet { choices: picked, tourism_case: case, ..Sheet::default() })?;
+    scored.unsettled = unsettled;
     let said =
         |code: &String| matches!(recorded.get(code), Some(None)) && matches!(choices.get(code), Some(None));
     settle_stops(set, &mut scored, said);
@@ -74,7 +93,10 @@ pub fn agree(
         let matters = set.stops_at(&code) || !leaf.min_points_for_star.is_empty();
         unsaid || (matters && open.contains(&code))
     };
-    let blocking = set.leaves().into_iter().filter(needs).map(|leaf| leaf.code.to_string()).collect();
+    let mut blocking: Vec<_> =
+        set.leaves().into_iter().filter(needs).map(|leaf| leaf.code.to_string()).collect();
+    let grounds = set.exclusions().iter().map(|ground| ground.id.to_string());
+    blocking.extend(grounds.filter(|id| open.contains(id)));
     Ok(Agreement { choices, unanimous, open, blocking, scored })
 }
 

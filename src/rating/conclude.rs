@@ -1,27 +1,22 @@
-//! The agreed sheet, the conclusion and its explanation.
+//! The agreed sheet and the conclusion.
 
 use serde_json::Value;
 
 use crate::actor::Actor;
-use crate::council::{self, Seat};
-use crate::criteria::Scored;
-use crate::db::{Conn, Tx};
+use crate::council::{self, ConflictState, Panel, Seat, SessionKind};
+use crate::db::Tx;
 use crate::dossier::{self, Dossier, Status};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::DossierId;
 use crate::instant::Instant;
-use crate::values::Points;
 
-use super::state::{
-    self, Agreement, Conclusion, CriterionLine, Explanation, Given, PartLine, Scorer, Vote, by_criterion,
-    by_part,
-};
-use super::{Table, locked_dossier, need_open, sees_names, session_of, store};
+use super::state::{self, Agreement, Conclusion, Explanation, Given, Scorer, Vote};
+use super::{Table, locked_dossier, panel_of};
 
 /// Refuses everybody but who has this seat in the council.
-fn need_seat(conn: &mut Conn, actor: &Actor, dossier: DossierId, seat: Seat, code: Code) -> Result<()> {
+fn need_seat(panel: &Panel, actor: &Actor, seat: Seat, code: Code) -> Result<()> {
     let account = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
-    let member = council::seat(conn, dossier, account)?.ok_or_else(|| Error::new(Code::CouncilNoSeat))?;
+    let member = panel.seat(account).ok_or_else(|| Error::new(Code::CouncilNoSeat))?;
     if member.seat == seat { Ok(()) } else { Err(Error::new(code)) }
 }
 
@@ -46,7 +41,7 @@ fn unknown(code: &str) -> FieldError {
 ///
 /// # Errors
 /// `request.not_found`, `council.no_seat`, `rating.secretary_only`, `dossier.wrong_status`, `session.wrong_status`,
-/// `request.stale`, `request.invalid` with a pointer for each choice.
+/// `rating.no_sheets`, `request.stale`, `request.invalid` with a pointer for each choice.
 pub fn set_agreed(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -56,16 +51,19 @@ pub fn set_agreed(
     now: Instant,
 ) -> Result<(Agreement, i32)> {
     let dossier = locked_dossier(tx, actor, id)?;
-    need_seat(tx.conn(), actor, id, Seat::Secretary, Code::SecretaryOnly)?;
+    let panel = panel_of(tx.conn(), &dossier)?;
+    need_seat(&panel, actor, Seat::Secretary, Code::SecretaryOnly)?;
     need_scoring(&dossier)?;
-    need_open(&session_of(tx.conn(), id)?)?;
-    let leaves = dossier.criteria_set()?.leaves();
-    let strange = given.keys().filter(|code| !leaves.iter().any(|leaf| *leaf.code == ***code));
+    panel.session.status.sitting()?;
+    let table = Table::of(tx.conn(), dossier, panel)?;
+    let strange = given.keys().filter(|code| !table.rubric.asks(code));
     let strange: Vec<_> = strange.map(|code| unknown(code)).collect();
     if !strange.is_empty() {
         return Err(Error::invalid(strange));
     }
-    let table = Table::of(tx.conn(), dossier)?;
+    if table.ballots.is_empty() {
+        return Err(Error::new(Code::NoSheets));
+    }
     let agreement = table.agreement(given)?;
     let against = |(code, choice): (&String, &Option<String>)| {
         let same = agreement.choices.get(code) == Some(choice);
@@ -86,11 +84,12 @@ pub fn set_agreed(
     Ok((agreement, dossier.version))
 }
 
-/// The chair concludes: with a quorum, with every floored criterion agreed and every deviation explained.
+/// The chair concludes: with a quorum of those present (in writing nobody has to be) and of signed sheets, with every
+/// suspected conflict settled, every floored criterion agreed and every deviation explained.
 ///
 /// # Errors
 /// `request.not_found`, `council.no_seat`, `rating.chair_only`, `dossier.wrong_status`, `session.wrong_status`,
-/// `rating.no_quorum`, `request.invalid`, `rating.deviation_unexplained`, `rating.agreed_sheet_open`.
+/// `dossier.scheme_ended`, `session.no_quorum`, `rating.no_quorum`, `council.conflict_open`, `request.invalid`, `rating.deviation_unexplained`, `rating.agreed_sheet_open`.
 pub fn conclude(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -99,19 +98,28 @@ pub fn conclude(
     now: Instant,
 ) -> Result<Dossier> {
     let dossier = locked_dossier(tx, actor, id)?;
-    need_seat(tx.conn(), actor, id, Seat::Chair, Code::ChairOnly)?;
+    let panel = panel_of(tx.conn(), &dossier)?;
+    need_seat(&panel, actor, Seat::Chair, Code::ChairOnly)?;
     need_scoring(&dossier)?;
-    need_open(&session_of(tx.conn(), id)?)?;
-    let table = Table::of(tx.conn(), dossier)?;
-    let council = council::any(tx.conn(), table.session.council_id)?;
-    let seats: Vec<_> = table.members.iter().map(|m| (m.account_id, m.seat)).collect();
+    panel.session.status.sitting()?;
+    dossier.in_time(now)?;
+    let council = council::any(tx.conn(), panel.session.council_id)?;
+    let table = Table::of(tx.conn(), dossier, panel)?;
+    let Panel { session, members, conflicts } = &table.panel;
+    let seats: Vec<_> = members.iter().map(|m| (m.account_id, m.seat)).collect();
+    if session.kind == SessionKind::Meeting {
+        let present: Vec<_> = session.attendance.iter().map(|presence| presence.account_id).collect();
+        state::check_attendance(council.settings, &seats, &present)?;
+    }
     let signed: Vec<_> = table.ballots.iter().map(|b| b.sheet.account_id).collect();
     state::check_quorum(council.settings, &seats, &signed)?;
+    if conflicts.iter().any(|conflict| conflict.state == ConflictState::ToCheck) {
+        return Err(Error::new(Code::ConflictOpen));
+    }
 
     let vote = |b: &super::Ballot| Vote { account_id: b.sheet.account_id, total: b.scored.total };
     let votes: Vec<_> = table.ballots.iter().map(vote).collect();
-    let tally =
-        state::tally(&votes, council.settings.deviation_points).ok_or_else(|| Error::new(Code::NoQuorum))?;
+    let tally = state::tally(&votes, council.settings).ok_or_else(|| Error::new(Code::NoQuorum))?;
     let mut reasons = state::check_explanations(&votes, explanations).map_err(Error::invalid)?;
     state::check_deviations(&tally, &reasons)?;
 
@@ -120,9 +128,8 @@ pub fn conclude(
     if !obstacles.is_empty() {
         return Err(Error::new(Code::AgreedSheetOpen).with_fields(obstacles));
     }
-    let rating = table.dossier.criteria_set()?.rate(tally.mean, &agreement.scored);
-    let mut conclusion =
-        Conclusion::of(table.session.id, council.settings, table.members.len(), &tally, rating);
+    let rating = table.rubric.rate(tally.mean, &agreement.scored);
+    let mut conclusion = Conclusion::of(session.id, council.settings, members.len(), &tally, rating);
     conclusion.agreed = agreement.choices;
     for (ballot, line) in table.ballots.iter().zip(&tally.lines) {
         conclusion.scorers.push(Scorer {
@@ -133,10 +140,12 @@ pub fn conclude(
             total: line.total,
             deviation_hundredths: line.deviation.hundredths(),
             deviates: line.deviates,
+            left_out: line.left_out,
             reason: reasons.remove(&line.account_id),
         });
     }
     let value: Value = serde_json::to_value(&conclusion).map_err(Error::internal)?;
+    council::record_conclusion(tx, session.id, id, &value, now)?;
     dossier::conclude(tx, actor, id, &value, now)
 }
 
@@ -147,48 +156,4 @@ pub fn conclude(
 pub fn concluded(dossier: &Dossier) -> Result<Conclusion> {
     let value = dossier.conclusion.clone().ok_or_else(|| Error::new(Code::NotConcluded))?;
     serde_json::from_value(value).map_err(Error::internal)
-}
-
-/// A conclusion and what explains it.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The dossier.
-    pub dossier: Dossier,
-    /// What was concluded.
-    pub conclusion: Conclusion,
-    /// Whether the one who asks may know which member gave which points.
-    pub names: bool,
-    /// Part by part.
-    pub parts: Vec<PartLine>,
-    /// Criterion by criterion.
-    pub criteria: Vec<CriterionLine>,
-    /// Total of the producer's own assessment.
-    pub own_total: Option<Points>,
-}
-
-/// The council's result, explained.
-///
-/// # Errors
-/// `request.not_found`, `rating.not_concluded`.
-pub fn result(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<Report> {
-    let dossier = dossier::find(conn, &actor.reach, id)?;
-    let conclusion = concluded(&dossier)?;
-    let names = sees_names(conn, actor, &dossier)?;
-    let set = dossier.criteria_set()?;
-    // Only the sheets the conclusion names; none can be signed after it.
-    let counted = |sheet: &store::Sheet| conclusion.scorers.iter().any(|s| s.sheet_id == sheet.id);
-    let mut sheets: Vec<Scored> = Vec::new();
-    for row in store::signed(conn, id, conclusion.session_id)?.into_iter().filter(counted) {
-        let sheet = super::ScoreSheet::try_from(row)?.sheet;
-        sheets.push(set.check(&sheet).map_err(super::refused)?);
-    }
-    let own = set.check(&dossier.self_sheet).ok();
-    Ok(Report {
-        parts: by_part(set, &sheets, own.as_ref()),
-        criteria: by_criterion(set, &sheets, &conclusion.agreed, own.as_ref()),
-        own_total: own.as_ref().map(|own| own.total),
-        names,
-        conclusion,
-        dossier,
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::criteria::state::{CriteriaSet, Criterion, Mean, Scored};
+use crate::criteria::state::{CriteriaSet, Criterion, Mean, PartFrame, Scored};
 use crate::values::{Points, Star};
 
 /// One part of the result.
@@ -18,6 +18,10 @@ pub struct PartLine {
     pub max: Points,
     /// Mean of the members' points, rounded.
     pub mean: Points,
+    /// Fewest points a member gave.
+    pub least: Points,
+    /// Most points a member gave.
+    pub most: Points,
     /// The producer's own points.
     pub own: Option<Points>,
 }
@@ -58,17 +62,22 @@ fn mean(points: impl Iterator<Item = Points>) -> Points {
 }
 
 /// The parts, in order.
-pub fn by_part(set: &CriteriaSet, sheets: &[Scored], own: Option<&Scored>) -> Vec<PartLine> {
-    let points = |scored: &Scored, part: &str| scored.parts.get(part).copied().unwrap_or_default();
-    let line = |part: &crate::criteria::state::Part| PartLine {
-        part: part.code.to_string(),
-        label_vi: part.label_vi.to_string(),
-        label_en: part.label_en.to_string(),
-        max: Points::from_whole(i32::from(part.max)),
-        mean: mean(sheets.iter().map(|sheet| points(sheet, &part.code))),
-        own: own.map(|own| points(own, &part.code)),
+pub fn by_part(parts: &[PartFrame], sheets: &[Scored], own: Option<&Scored>) -> Vec<PartLine> {
+    let given = |scored: &Scored, part: &str| scored.parts.get(part).copied().unwrap_or_default();
+    let line = |part: &PartFrame| {
+        let points: Vec<_> = sheets.iter().map(|sheet| given(sheet, &part.code)).collect();
+        PartLine {
+            part: part.code.to_string(),
+            label_vi: part.label_vi.to_string(),
+            label_en: part.label_en.to_string(),
+            max: Points::from_whole(i32::from(part.max)),
+            mean: mean(points.iter().copied()),
+            least: points.iter().min().copied().unwrap_or_default(),
+            most: points.iter().max().copied().unwrap_or_default(),
+            own: own.map(|own| given(own, &part.code)),
+        }
     };
-    set.parts.iter().map(line).collect()
+    parts.iter().map(line).collect()
 }
 
 /// Every group and leaf, in the order of the sheet. `agreed` are the agreed options: `None` where none is met.
@@ -93,13 +102,15 @@ struct Sources<'a> {
 
 fn explain(criterion: &Criterion, from: &Sources<'_>, lines: &mut Vec<CriterionLine>) -> Option<Points> {
     let code = &*criterion.code;
-    let points: Vec<_> = from.sheets.iter().map(|sheet| sheet.points(code)).collect();
-    let own_line = from.own.and_then(|own| own.criteria.iter().find(|line| line.criterion == code));
+    let at = lines.len();
+    // Sheets have the same lines in the same order.
+    let given = |sheet: &Scored| sheet.criteria.get(at).map_or(Points::ZERO, |line| line.points);
+    let points: Vec<_> = from.sheets.iter().map(given).collect();
+    let own_line = from.own.and_then(|own| own.criteria.get(at));
     let floor = |star: Star| {
         let least = criterion.floor(star);
         (least > 0).then(|| (star, Points::from_whole(i32::from(least))))
     };
-    let at = lines.len();
     lines.push(CriterionLine {
         criterion: code.to_owned(),
         label_vi: criterion.label_vi.to_string(),

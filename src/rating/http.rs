@@ -1,5 +1,6 @@
-//! `/dossiers/{id}/sheets`, `/agreed-sheet`, `/conclude` and `/result`.
+//! `/dossiers/{id}/sheets`, `/agreed-sheet`, `/conclude` and `/result`; `/sessions/{id}/minutes`.
 
+mod minutes;
 mod print;
 mod result;
 
@@ -12,7 +13,7 @@ use utoipa::ToSchema;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::council::{Member, Seat};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::{Body, List, NoQuery, Path, Query, Reply, Write};
 use crate::ids::{AccountId, DossierId, SessionId, SheetId};
 use crate::instant::Instant;
@@ -34,7 +35,9 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .service(read_agreed)
         .service(write_agreed)
         .service(close)
-        .service(read_result);
+        .service(read_result)
+        .service(minutes::read)
+        .service(minutes::remark);
 }
 
 /// A score sheet.
@@ -52,8 +55,11 @@ struct SheetOut {
     seat: Option<Seat>,
     /// Raised when the member scores again.
     revision: i32,
-    /// Criterion to option.
+    /// Criterion to option, and grounds for exclusion that were found.
     choices: BTreeMap<String, String>,
+    /// Points by part, where the scheme is scored by parts; otherwise `null`.
+    #[schema(example = json!({"A": 33.0, "B": 21.0, "C": 30.0}))]
+    parts: Option<BTreeMap<String, Points>>,
     /// The case the dossier declares (set 26).
     tourism_case: Option<u8>,
     comment: Option<String>,
@@ -91,6 +97,7 @@ impl SheetOut {
             full_name: member.map(|m| m.full_name),
             revision,
             choices: sheet.choices,
+            parts: Some(sheet.parts).filter(|parts| !parts.is_empty()),
             tourism_case: sheet.tourism_case,
             comment,
             status,
@@ -125,9 +132,13 @@ async fn read_mine(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SheetIn {
-    /// Criterion to option; a criterion left out scores 0.
+    /// Criterion to option; a criterion left out scores 0. The id of a ground for exclusion with `found` where it was
+    /// found.
     #[schema(example = json!({"1.1": "1.1-3"}))]
-    choices: BTreeMap<String, String>,
+    choices: Option<BTreeMap<String, String>>,
+    /// Points by part, in place of choices, for a dossier whose scheme is scored by parts.
+    #[schema(example = json!({"A": 33.0, "B": 21.0, "C": 30.0}))]
+    parts: Option<BTreeMap<String, Points>>,
     /// The dossier's case (set 26); may be left out.
     tourism_case: Option<u8>,
     #[schema(max_length = 2000)]
@@ -149,8 +160,17 @@ async fn write_mine(
         Err(e) if e.code() == Code::PreconditionRequired => None,
         Err(e) => return Err(e),
     };
-    let SheetIn { choices, tourism_case, comment } = input;
-    let draft = Draft { choices, tourism_case, comment };
+    let SheetIn { choices, parts, tourism_case, comment } = input;
+    if choices.is_none() && parts.is_none() {
+        return Err(Error::invalid(vec![FieldError::new(
+            "/choices",
+            "sheet.empty",
+            "Cần choices (phương án theo tiêu chí), hoặc parts (điểm theo phần) với bộ tiêu chí cũ.",
+            "Give choices (options by criterion), or parts (points by part) under an old scheme.",
+        )]));
+    }
+    let (choices, parts) = (choices.unwrap_or_default(), parts.unwrap_or_default());
+    let draft = Draft { choices, parts, tourism_case, comment };
     write
         .run("rating.write_sheet", move |tx, actor, now| {
             own(super::write(tx, actor, id, version, &draft, now)?)
@@ -184,7 +204,8 @@ async fn list(
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AgreedSheet)]
 struct AgreedOut {
-    /// Criterion to the agreed option, `null` where it is agreed that none is met. Open criteria are absent.
+    /// Criterion to the agreed option, `null` where it is agreed that none is met; at a ground for exclusion `found`, or
+    /// `null` where it was not found. What is open is absent.
     choices: BTreeMap<String, Option<String>>,
     /// Criteria filled in because all members chose the same.
     unanimous: Vec<String>,
@@ -192,14 +213,15 @@ struct AgreedOut {
     open: Vec<String>,
     /// Criteria that must be settled before the conclusion: with a floor, or where 0 points end the evaluation.
     blocking: Vec<String>,
-    /// Sum of the agreed points.
-    total: Points,
+    /// Sum of the agreed points; `null` where the scheme is scored by parts, and nothing is to be agreed on.
+    total: Option<Points>,
 }
 
 fn agreed((agreement, version): (Agreement, i32)) -> Result<Reply> {
     let Agreement { choices, unanimous, open, blocking, scored } = agreement;
     let unanimous = unanimous.into_iter().collect();
-    Ok(Reply::ok(&AgreedOut { choices, unanimous, open, blocking, total: scored.total })?.etag(version))
+    let total = (!scored.parts.is_empty()).then_some(scored.total);
+    Ok(Reply::ok(&AgreedOut { choices, unanimous, open, blocking, total })?.etag(version))
 }
 
 /// The agreed sheet so far. Its `ETag` is the dossier's.

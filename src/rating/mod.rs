@@ -5,6 +5,9 @@
 //! chose differently ([`set_agreed`]); the chair concludes ([`conclude()`]). The mean is exact, the floors are tested on
 //! the agreed sheet, and [`result`](result()) explains what came out.
 //!
+//! Under a scheme of which only the frame is known, members give points by part; then nothing is to be agreed on, and
+//! the result says that floors were not tested.
+//!
 //! Signing and concluding take the dossier's lock and make a new version of it, so that a sheet signed at the moment
 //! of the conclusion is either in it or refused.
 
@@ -12,8 +15,10 @@ mod agreement;
 mod conclude;
 mod explain;
 pub mod http;
+mod minutes;
 mod paper;
 pub mod print;
+mod result;
 mod sheet;
 pub mod state;
 mod store;
@@ -22,17 +27,19 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::council::{self, Member, Session};
-use crate::criteria::{Scored, Sheet};
-use crate::db::{Conn, Tx};
+use crate::council::{self, Member, Panel};
+use crate::criteria::{Rubric, Scored, Sheet};
+use crate::db::{Conn, Json, Tx};
 use crate::dossier::{self, Dossier};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, DossierId, SessionId, SheetId};
 use crate::instant::Instant;
 use crate::values::Points;
 
-pub use conclude::{Report, conclude, concluded, result, set_agreed};
-pub use paper::{minutes, own_paper, sheet_paper};
+pub use conclude::{conclude, concluded, set_agreed};
+pub use minutes::{Minutes, MinutesItem, minutes};
+pub use paper::{own_paper, sheet_paper};
+pub use result::{MemberLine, Report, result};
 pub use sheet::{Draft, agreement, mine, sheets, sign, write};
 pub use state::{Agreement, Conclusion, Explanation, Given, SheetStatus};
 
@@ -73,7 +80,11 @@ impl TryFrom<store::Sheet> for ScoreSheet {
     fn try_from(row: store::Sheet) -> Result<Self> {
         let tourism_case = row.tourism_case.map(u8::try_from).transpose().map_err(Error::internal)?;
         Ok(Self {
-            sheet: Sheet { choices: row.choices.get()?, tourism_case },
+            sheet: Sheet {
+                choices: row.choices.get()?,
+                tourism_case,
+                parts: row.parts.as_ref().map(Json::get).transpose()?.unwrap_or_default(),
+            },
             total: row.total.map(Points::from_hundredths),
             id: row.id,
             dossier_id: row.dossier_id,
@@ -94,25 +105,14 @@ impl TryFrom<store::Sheet> for ScoreSheet {
 fn shown(sheet: &ScoreSheet) -> Value {
     json!({
         "dossier_id": sheet.dossier_id, "account_id": sheet.account_id, "revision": sheet.revision,
-        "choices": sheet.sheet.choices, "tourism_case": sheet.sheet.tourism_case, "status": sheet.status,
-        "total": sheet.total,
+        "choices": sheet.sheet.choices, "parts": sheet.sheet.parts, "tourism_case": sheet.sheet.tourism_case,
+        "status": sheet.status, "total": sheet.total,
     })
 }
 
-/// The problems of a sheet as field errors.
-fn refused(problems: Vec<crate::criteria::Problem>) -> Error {
-    let field = |p: crate::criteria::Problem| FieldError::new(p.pointer, p.code.as_str(), p.vi, p.en);
-    Error::invalid(problems.into_iter().map(field).collect())
-}
-
-/// The session that has the dossier on its agenda.
-fn session_of(conn: &mut Conn, dossier: DossierId) -> Result<Session> {
-    council::session_of(conn, dossier)?.ok_or_else(|| Error::new(Code::NotFound))
-}
-
-/// Refuses what is done in session while the session is not open. Drafts may be written before.
-fn need_open(session: &Session) -> Result<()> {
-    Ok(session.status.sitting()?)
+/// The council that has the dossier on its agenda.
+fn panel_of(conn: &mut Conn, dossier: &Dossier) -> Result<Panel> {
+    council::panel(conn, dossier)?.ok_or_else(|| Error::new(Code::NotFound))
 }
 
 /// A signed sheet that counts.
@@ -124,36 +124,33 @@ struct Ballot {
 }
 
 /// The council at work on a dossier: its members and the signed sheets that count. Sheets of people who have no seat
-/// any more, or have declared a conflict since, do not.
+/// any more, or have an interest, do not.
 struct Table {
     dossier: Dossier,
-    session: Session,
-    members: Vec<Member>,
+    rubric: Rubric,
+    panel: Panel,
     ballots: Vec<Ballot>,
 }
 
 impl Table {
-    fn of(conn: &mut Conn, dossier: Dossier) -> Result<Self> {
-        let session = session_of(conn, dossier.id)?;
-        let members = council::members(conn, session.council_id)?;
-        let conflicts = council::conflicts(conn, dossier.id)?;
-        let set = dossier.criteria_set()?;
+    fn of(conn: &mut Conn, dossier: Dossier, panel: Panel) -> Result<Self> {
+        let rubric = dossier.rubric()?;
         let mut ballots = Vec::new();
-        for row in store::signed(conn, dossier.id, session.id)? {
-            let sheet = ScoreSheet::try_from(row)?;
-            let conflict = conflicts.iter().any(|c| c.account_id == sheet.account_id);
-            let member = members.iter().find(|m| m.account_id == sheet.account_id).filter(|_| !conflict);
+        for row in store::signed(conn, dossier.id, panel.session.id)? {
+            let member = panel.seat(row.account_id).filter(|member| !panel.bars(member.account_id));
             let Some(member) = member.cloned() else { continue };
-            let scored = set.check(&sheet.sheet).map_err(refused)?;
+            let sheet = ScoreSheet::try_from(row)?;
+            let scored = rubric.check(&sheet.sheet).map_err(crate::criteria::refused)?;
             ballots.push(Ballot { sheet, scored, member });
         }
-        Ok(Self { dossier, session, members, ballots })
+        Ok(Self { dossier, rubric, panel, ballots })
     }
 
     fn agreement(&self, recorded: &Given) -> Result<Agreement> {
+        let Some(set) = self.rubric.tree() else { return Ok(Agreement::default()) };
         let sheets: Vec<&BTreeMap<_, _>> = self.ballots.iter().map(|b| &b.sheet.sheet.choices).collect();
         let case = self.dossier.self_sheet.tourism_case;
-        state::agree(self.dossier.criteria_set()?, case, &sheets, recorded).map_err(refused)
+        state::agree(set, case, &sheets, recorded).map_err(crate::criteria::refused)
     }
 
     fn recorded(&self) -> Given {

@@ -1,14 +1,14 @@
-//! What score sheets and minutes are printed from.
+//! What score sheets are printed from.
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Reach};
 use crate::council;
 use crate::db::Conn;
 use crate::dossier;
 use crate::error::{Code, Error, Result};
-use crate::ids::{DossierId, SessionId, SheetId};
+use crate::ids::{DossierId, SheetId};
 
-use super::print::{Item, Minutes, SheetPaper, conflicts_of};
-use super::{ScoreSheet, concluded, mine, sheets};
+use super::print::SheetPaper;
+use super::{ScoreSheet, mine, sheets};
 
 /// One's own newest sheet, to be printed.
 ///
@@ -31,37 +31,11 @@ pub fn sheet_paper(conn: &mut Conn, actor: &Actor, id: DossierId, sheet: SheetId
 
 fn paper(conn: &mut Conn, sheet: ScoreSheet) -> Result<SheetPaper> {
     let dossier = dossier::any(conn, sheet.dossier_id)?;
-    let session = council::session_of(conn, dossier.id)?.ok_or_else(|| Error::new(Code::NotFound))?;
-    let council = council::any(conn, session.council_id)?;
+    // The session it was written in: the centre's council may sit over the dossier by now.
+    let everywhere = Reach { all: true, ..Reach::default() };
+    let (council, session) = council::find_session(conn, &everywhere, sheet.session_id)?;
     let members = council::members(conn, council.id)?;
     let member = members.into_iter().find(|member| member.account_id == sheet.account_id);
-    let scored = dossier.criteria_set()?.check(&sheet.sheet).map_err(super::refused)?;
+    let scored = dossier.rubric()?.check(&sheet.sheet).map_err(crate::criteria::refused)?;
     Ok(SheetPaper { dossier, council, session, member, sheet, scored })
-}
-
-/// A session and what came out of it, to be printed: for whoever sees the session. Who works for a producer does not
-/// learn which member gave its product which points.
-///
-/// # Errors
-/// `request.not_found`.
-pub fn minutes(conn: &mut Conn, actor: &Actor, id: SessionId) -> Result<Minutes> {
-    let (council, session) = council::find_session(conn, &actor.reach, id)?;
-    let members = council::members(conn, council.id)?;
-    let agenda = council::agenda(conn, id)?;
-    let ids: Vec<_> = agenda.iter().map(|dossier| dossier.id).collect();
-    let declared = council::declared_conflicts(conn, &ids)?;
-    let reach = &actor.reach;
-    let seated = members.iter().any(|member| Some(member.account_id) == reach.seat);
-    let mut items = Vec::with_capacity(agenda.len());
-    for dossier in agenda {
-        let here = concluded(&dossier).ok().filter(|conclusion| conclusion.session_id == id);
-        let staff = reach.all || reach.province.as_deref() == Some(&dossier.province_code);
-        items.push(Item {
-            conflicts: conflicts_of(&declared, &members, &dossier),
-            names: reach.producer != Some(dossier.producer_id) && (staff || seated),
-            conclusion: here,
-            dossier,
-        });
-    }
-    Ok(Minutes { council, session, members, items })
 }

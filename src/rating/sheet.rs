@@ -1,44 +1,50 @@
 //! Score sheets: writing, signing, reading.
 
+use std::collections::BTreeMap;
+
 use crate::actor::Actor;
 use crate::audit;
-use crate::council::{self, Member};
-use crate::criteria::Sheet;
+use crate::council::{self, Member, Session};
+use crate::criteria::{self, Sheet};
 use crate::db::{Conn, Json, Tx};
 use crate::dossier::{self, Dossier, Status};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::{AccountId, DossierId, SheetId};
 use crate::instant::Instant;
+use crate::values::Points;
 
 use super::state::{Agreement, SheetStatus, TEXT_MAX};
-use super::{ScoreSheet, Table, locked_dossier, need_open, refused, sees_names, session_of, shown, store};
+use super::{ScoreSheet, Table, locked_dossier, panel_of, sees_names, shown, store};
 
 /// What a member writes.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// Leaf to option.
-    pub choices: std::collections::BTreeMap<String, String>,
+    /// Leaf to option, and the grounds for exclusion that were found.
+    pub choices: BTreeMap<String, String>,
+    /// Points by part, where the scheme is scored by parts; otherwise empty.
+    pub parts: BTreeMap<String, Points>,
     /// The dossier's case; may be left out.
     pub tourism_case: Option<u8>,
     /// What the member has to say.
     pub comment: Option<String>,
 }
 
-/// The member's account, if it may score the dossier.
-fn scorer(conn: &mut Conn, actor: &Actor, dossier: &Dossier) -> Result<AccountId> {
+/// The member's account and the session, if it may score the dossier.
+fn scorer(conn: &mut Conn, actor: &Actor, dossier: &Dossier, now: Instant) -> Result<(AccountId, Session)> {
     let account = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
-    if council::seat(conn, dossier.id, account)?.is_none() {
-        return Err(Error::new(Code::CouncilNoSeat));
+    let panel = council::panel(conn, dossier)?.filter(|panel| panel.seat(account).is_some());
+    let panel = panel.ok_or_else(|| Error::new(Code::CouncilNoSeat))?;
+    if actor.reach.producer == Some(dossier.producer_id) {
+        return Err(Error::new(Code::ScoresOwn));
     }
-    let own = actor.reach.producer == Some(dossier.producer_id);
-    let conflicts = council::conflicts(conn, dossier.id)?;
-    if own || conflicts.iter().any(|conflict| conflict.account_id == account) {
+    if panel.bars(account) {
         return Err(Error::new(Code::ConflictOfInterest));
     }
     if dossier.status != Status::Scoring {
         return Err(dossier::state::wrong_status(dossier.status).into());
     }
-    Ok(account)
+    dossier.in_time(now)?;
+    Ok((account, panel.session))
 }
 
 /// The member's own newest sheet.
@@ -48,7 +54,7 @@ fn scorer(conn: &mut Conn, actor: &Actor, dossier: &Dossier) -> Result<AccountId
 pub fn mine(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<ScoreSheet> {
     let dossier = dossier::find(conn, &actor.reach, id)?;
     let account = actor.account.ok_or_else(|| Error::new(Code::Unauthenticated))?;
-    let session = session_of(conn, dossier.id)?;
+    let session = council::session_of(conn, dossier.id)?.ok_or_else(|| Error::new(Code::NotFound))?;
     let row = store::newest(conn, id, session.id, account)?;
     row.ok_or_else(|| Error::new(Code::NotFound))?.try_into()
 }
@@ -57,8 +63,8 @@ pub fn mine(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<ScoreSheet>
 /// the one of the member's newest sheet, and needed once there is one.
 ///
 /// # Errors
-/// `request.not_found`, `council.no_seat`, `rating.conflict_of_interest`, `dossier.wrong_status`, `request.invalid` with
-/// a pointer for each choice, `request.if_match_required`, `request.stale`.
+/// `request.not_found`, `council.no_seat`, `rating.own_producer`, `rating.conflict_of_interest`, `dossier.wrong_status`,
+/// `dossier.scheme_ended`, `request.invalid` with a pointer for each choice, `request.if_match_required`, `request.stale`.
 pub fn write(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -68,9 +74,8 @@ pub fn write(
     now: Instant,
 ) -> Result<ScoreSheet> {
     let dossier = locked_dossier(tx, actor, id)?;
-    let account = scorer(tx.conn(), actor, &dossier)?;
+    let (account, session) = scorer(tx.conn(), actor, &dossier, now)?;
     let sheet = checked(&dossier, draft)?;
-    let session = session_of(tx.conn(), id)?;
     let newest = store::newest(tx.conn(), id, session.id, account)?;
     match (&newest, version) {
         (None, Some(_)) => return Err(Error::new(Code::PreconditionFailed)),
@@ -92,6 +97,7 @@ pub fn write(
             None => store::last_revision(tx.conn(), id, account)? + 1,
         },
         choices: Json::of(&sheet.choices),
+        parts: (!sheet.parts.is_empty()).then(|| Json::of(&sheet.parts)),
         tourism_case: sheet.tourism_case.map(i32::from),
         comment: draft.comment.as_deref().map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned),
         status: SheetStatus::Draft,
@@ -141,31 +147,28 @@ fn checked(dossier: &Dossier, draft: &Draft) -> Result<Sheet> {
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }
-    let sheet = Sheet { choices: draft.choices.clone(), tourism_case: case };
-    dossier.criteria_set()?.check(&sheet).map_err(refused)?;
+    let sheet = Sheet { choices: draft.choices.clone(), tourism_case: case, parts: draft.parts.clone() };
+    dossier.rubric()?.check(&sheet).map_err(criteria::refused)?;
     Ok(sheet)
 }
 
 /// Signs the member's draft: it is locked and counts from now on, in place of the one signed before.
 ///
 /// # Errors
-/// `request.not_found`, `council.no_seat`, `rating.conflict_of_interest`, `dossier.wrong_status`,
-/// `session.wrong_status` unless the session is open, `rating.nothing_to_sign`.
+/// `request.not_found`, `council.no_seat`, `rating.own_producer`, `rating.conflict_of_interest`, `dossier.wrong_status`,
+/// `dossier.scheme_ended`, `session.wrong_status` unless the session is open, `rating.nothing_to_sign`.
 pub fn sign(tx: &mut Tx<'_>, actor: &Actor, id: DossierId, now: Instant) -> Result<ScoreSheet> {
     let dossier = locked_dossier(tx, actor, id)?;
-    let account = scorer(tx.conn(), actor, &dossier)?;
-    let session = session_of(tx.conn(), id)?;
-    need_open(&session)?;
+    let (account, session) = scorer(tx.conn(), actor, &dossier, now)?;
+    session.status.sitting()?;
     let newest = store::newest(tx.conn(), id, session.id, account)?;
     let draft = newest.filter(|row| row.status == SheetStatus::Draft);
     let mut row = draft.ok_or_else(|| Error::new(Code::NothingToSign))?;
     let before = ScoreSheet::try_from(row.clone())?;
-    let scored = dossier.criteria_set()?.check(&before.sheet).map_err(refused)?;
-    for mut old in store::signed(tx.conn(), id, session.id)? {
-        if old.account_id == account {
-            (old.status, old.version, old.updated_at) = (SheetStatus::Superseded, old.version + 1, now);
-            store::save(tx, &old)?;
-        }
+    let scored = dossier.rubric()?.check(&before.sheet).map_err(criteria::refused)?;
+    if let Some(mut old) = store::signed_by(tx.conn(), id, session.id, account)? {
+        (old.status, old.version, old.updated_at) = (SheetStatus::Superseded, old.version + 1, now);
+        store::save(tx, &old)?;
     }
     row.status = SheetStatus::Signed;
     row.total = Some(scored.total.hundredths());
@@ -196,10 +199,8 @@ pub fn sheets(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<Vec<(Scor
     if !sees_names(conn, actor, &dossier)? {
         return Err(Error::new(Code::Forbidden));
     }
-    if council::session_of(conn, id)?.is_none() {
-        return Ok(Vec::new());
-    }
-    Ok(Table::of(conn, dossier)?.ballots.into_iter().map(|b| (b.sheet, b.member)).collect())
+    let Some(panel) = council::panel(conn, &dossier)? else { return Ok(Vec::new()) };
+    Ok(Table::of(conn, dossier, panel)?.ballots.into_iter().map(|b| (b.sheet, b.member)).collect())
 }
 
 /// How far the council agrees by now, and the dossier's version.
@@ -212,6 +213,7 @@ pub fn agreement(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<(Agree
         return Err(Error::new(Code::Forbidden));
     }
     let version = dossier.version;
-    let table = Table::of(conn, dossier)?;
+    let panel = panel_of(conn, &dossier)?;
+    let table = Table::of(conn, dossier, panel)?;
     Ok((table.agreement(&table.recorded())?, version))
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::council::state::{Seat, Settings};
+use crate::council::state::{Aggregation, Seat, Settings};
 use crate::criteria::state::{Mean, MissedFloor, NextStar, Rating};
 use crate::error::{Code, FieldError, Refusal};
 use crate::ids::{AccountId, SessionId, SheetId};
@@ -52,43 +52,93 @@ pub struct Line {
     pub deviation: Points,
     /// Whether that is, exactly, more than the council allows without a reason.
     pub deviates: bool,
+    /// Whether the council's way to a score leaves it out of the mean.
+    pub left_out: bool,
 }
 
 /// The signed totals together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// Their exact mean.
+    /// The exact mean of those that are not left out.
     pub mean: Mean,
-    /// Greatest less least total.
+    /// Greatest less least of all totals.
     pub spread: Points,
     /// One line for each, in the order given.
     pub lines: Vec<Line>,
 }
 
-/// Adds up the votes; `None` without any. A total further than `allowed` whole points from the mean deviates: on the
-/// limit it does not.
-pub fn tally(votes: &[Vote], allowed: u8) -> Option<Tally> {
+/// Sheets from which on a highest and a lowest are left out, where the council does that.
+const TRIMMED_FROM: usize = 5;
+
+/// Which votes are left out of the mean: of equal ones the first highest and the last lowest.
+fn left_out(totals: &[Points], aggregation: Aggregation) -> Option<(usize, usize)> {
+    if aggregation == Aggregation::Mean || totals.len() < TRIMMED_FROM {
+        return None;
+    }
+    let (most, least) = (totals.iter().max()?, totals.iter().min()?);
+    let highest = totals.iter().position(|total| total == most)?;
+    let lowest = totals.iter().rposition(|total| total == least)?;
+    Some((highest, lowest))
+}
+
+/// Adds up the votes; `None` without any. A total further from the mean than the settings allow deviates: on the limit
+/// it does not.
+pub fn tally(votes: &[Vote], settings: Settings) -> Option<Tally> {
     let totals: Vec<_> = votes.iter().map(|vote| vote.total).collect();
-    let mean = Mean::of(&totals)?;
-    let count = i64::try_from(votes.len()).ok()?;
-    let sum: i64 = totals.iter().map(|total| i64::from(total.hundredths())).sum();
-    let line = |vote: &Vote| {
-        // All times the count, so that nothing is rounded before it is compared.
-        let off = i64::from(vote.total.hundredths()) * count - sum;
-        let rounded = (off.abs() * 2 + count).div_euclid(count * 2) * off.signum();
-        Line {
-            account_id: vote.account_id,
-            total: vote.total,
-            deviation: Points::from_hundredths(i32::try_from(rounded).unwrap_or(i32::MAX)),
-            deviates: off.abs() > i64::from(allowed) * 100 * count,
-        }
+    let left = left_out(&totals, settings.aggregation);
+    let out = |index: usize| left.is_some_and(|(highest, lowest)| index == highest || index == lowest);
+    let counted: Vec<_> =
+        totals.iter().enumerate().filter(|(index, _)| !out(*index)).map(|(_, total)| *total).collect();
+    let mean = Mean::of(&counted)?;
+    let line = |(index, vote): (usize, &Vote)| Line {
+        account_id: vote.account_id,
+        total: vote.total,
+        deviation: mean.deviation(vote.total),
+        deviates: mean.is_far(vote.total, settings.deviation_points),
+        left_out: out(index),
     };
     let (most, least) = (totals.iter().max()?, totals.iter().min()?);
     Some(Tally {
         mean,
         spread: Points::from_hundredths(most.hundredths() - least.hundredths()),
-        lines: votes.iter().map(line).collect(),
+        lines: votes.iter().enumerate().map(line).collect(),
     })
+}
+
+/// Refuses a conclusion without enough members present, the chair among them.
+///
+/// # Errors
+/// `session.no_quorum`.
+pub fn check_attendance(
+    settings: Settings,
+    members: &[(AccountId, Seat)],
+    present: &[AccountId],
+) -> Result<(), Refusal> {
+    let here: Vec<_> = members.iter().filter(|(account, _)| present.contains(account)).collect();
+    let needed = settings.quorum(members.len()).max(1);
+    if here.len() < needed {
+        return Err(Refusal::new(
+            Code::SessionNoQuorum,
+            format!(
+                "Mới ghi {} thành viên dự họp; cần ít nhất {needed} trên {} (PUT /sessions/{{id}}/attendance).",
+                here.len(),
+                members.len()
+            ),
+            format!(
+                "{} members are noted as present; at least {needed} of {} are needed (PUT /sessions/{{id}}/attendance).",
+                here.len(),
+                members.len()
+            ),
+        ));
+    }
+    if !here.iter().any(|(_, seat)| *seat == Seat::Chair) {
+        return Err(Refusal::new(
+            Code::SessionNoQuorum,
+            "Chủ tịch hội đồng chưa được ghi là dự họp (PUT /sessions/{id}/attendance).",
+            "The chair is not noted as present (PUT /sessions/{id}/attendance).",
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses a conclusion without a quorum: enough members of the whole council, the chair among them, have signed.
@@ -106,8 +156,14 @@ pub fn check_quorum(
     if count < needed {
         return Err(Refusal::new(
             Code::NoQuorum,
-            format!("Mới có {count} phiếu đã ký; cần ít nhất {needed} trên {} thành viên.", members.len()),
-            format!("{count} sheets are signed; at least {needed} of {} members must sign.", members.len()),
+            format!(
+                "Mới có {count} phiếu đã ký; theo quy chế hội đồng cần ít nhất {needed} trên {} thành viên ký.",
+                members.len()
+            ),
+            format!(
+                "{count} sheets are signed; by the council's rules at least {needed} of {} members must sign.",
+                members.len()
+            ),
         ));
     }
     if !members.iter().filter(has_signed).any(|(_, seat)| *seat == Seat::Chair) {
@@ -205,6 +261,9 @@ pub struct Scorer {
     pub deviation_hundredths: i32,
     /// Whether it needed a reason.
     pub deviates: bool,
+    /// Whether it was left out of the mean.
+    #[serde(default)]
+    pub left_out: bool,
     /// The minuted reason.
     pub reason: Option<String>,
 }
@@ -214,16 +273,25 @@ pub struct Scorer {
 pub struct Conclusion {
     /// The session.
     pub session_id: SessionId,
-    /// Sum of the totals in hundredths; with the number of members the exact mean.
+    /// Sum of the totals that were not left out, in hundredths; with their number the exact mean.
     pub sum_hundredths: i64,
+    /// How totals became the score.
+    #[serde(default = "arithmetic")]
+    pub aggregation: Aggregation,
     /// The mean in print.
     pub score: Points,
     /// The star by points alone.
     pub band_star: Star,
-    /// The star with the floors met; `None` where the evaluation was stopped.
+    /// The star with the floors met; `None` where the evaluation was stopped or the dossier is out.
     pub star: Option<Star>,
+    /// Whether floors were tested: not where only the frame of the scheme is known.
+    #[serde(default = "tested")]
+    pub floors_tested: bool,
     /// The criterion where the evaluation stopped.
     pub stopped_by: Option<String>,
+    /// Grounds for exclusion that were found.
+    #[serde(default)]
+    pub excluded_by: Vec<String>,
     /// Floors that lower the star.
     pub missed_floors: Vec<MissedFloor>,
     /// What would bring the next star.
@@ -242,6 +310,16 @@ pub struct Conclusion {
     pub agreed: BTreeMap<String, Option<String>>,
 }
 
+/// How totals became a score before councils could choose.
+const fn arithmetic() -> Aggregation {
+    Aggregation::Mean
+}
+
+/// Conclusions of before schemes without a tree were scored here had their floors tested.
+const fn tested() -> bool {
+    true
+}
+
 impl Conclusion {
     /// The conclusion without its lines.
     pub fn of(
@@ -251,13 +329,26 @@ impl Conclusion {
         tally: &Tally,
         rating: Rating,
     ) -> Self {
-        let Rating { score, band_star, star, missed_floors, stopped_by, next_star } = rating;
-        Self {
-            session_id,
-            sum_hundredths: tally.lines.iter().map(|line| i64::from(line.total.hundredths())).sum(),
+        let Rating {
             score,
             band_star,
             star,
+            floors_tested,
+            missed_floors,
+            stopped_by,
+            excluded_by,
+            next_star,
+        } = rating;
+        let (sum_hundredths, _) = tally.mean.fraction();
+        Self {
+            session_id,
+            sum_hundredths,
+            aggregation: settings.aggregation,
+            score,
+            band_star,
+            star,
+            floors_tested,
+            excluded_by,
             stopped_by,
             missed_floors,
             next_star,

@@ -19,6 +19,8 @@ pub(super) struct Sheet {
     pub account_id: AccountId,
     pub revision: i32,
     pub choices: Json,
+    /// Points by part, where the scheme is scored by parts.
+    pub parts: Option<Json>,
     pub tourism_case: Option<i32>,
     pub comment: Option<String>,
     pub status: SheetStatus,
@@ -67,6 +69,32 @@ pub(super) fn signed(conn: &mut Conn, dossier: DossierId, session: SessionId) ->
         .order((score_sheets::signed_at.asc(), score_sheets::id.asc()))
         .select(Sheet::as_select())
         .load(conn)?)
+}
+
+/// Who has signed what in a session.
+pub(super) fn signers(conn: &mut Conn, session: SessionId) -> Result<Vec<(DossierId, AccountId)>> {
+    Ok(score_sheets::table
+        .filter(score_sheets::session_id.eq(session))
+        .filter(score_sheets::status.eq(SheetStatus::Signed))
+        .select((score_sheets::dossier_id, score_sheets::account_id))
+        .load(conn)?)
+}
+
+/// The signed sheet of a member for a dossier in a session.
+pub(super) fn signed_by(
+    conn: &mut Conn,
+    dossier: DossierId,
+    session: SessionId,
+    account: AccountId,
+) -> Result<Option<Sheet>> {
+    Ok(score_sheets::table
+        .filter(score_sheets::dossier_id.eq(dossier))
+        .filter(score_sheets::session_id.eq(session))
+        .filter(score_sheets::account_id.eq(account))
+        .filter(score_sheets::status.eq(SheetStatus::Signed))
+        .select(Sheet::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, sheet: &Sheet) -> Result<()> {

@@ -60,7 +60,8 @@ impl Default for Reports {
         {
             moka::future::Cache::builder().max_capacity(capacity).time_to_live(KEPT).build()
         }
-        Self { chains: cache(1), sums: cache(100), listings: cache(100), summaries: cache(200) }
+        // Sums are a few numbers each, summaries some ten thousand bytes.
+        Self { chains: cache(1), sums: cache(2000), listings: cache(500), summaries: cache(200) }
     }
 }
 

@@ -176,28 +176,46 @@ impl Held {
     }
 }
 
-/// All certificates, by product and then by the moment they begin.
+/// All certificates, by product and then by the moment they begin; and their producers.
 #[derive(Clone, Debug, Default)]
-pub struct Chains(Vec<Held>);
+pub struct Chains {
+    held: Vec<Held>,
+    /// The number of each certificate's producer among all, so that producers are counted without comparing ids.
+    numbers: Vec<usize>,
+    producers: Vec<(ProducerId, producer::Kind)>,
+}
 
 impl Chains {
     /// Orders certificates.
     pub fn of(mut held: Vec<Held>) -> Self {
         held.sort_by_key(|h| (h.product, h.life.from));
-        Self(held)
+        let mut producers: Vec<_> = held.iter().map(|h| (h.producer, h.kind)).collect();
+        producers.sort_unstable();
+        producers.dedup_by_key(|(id, _)| *id);
+        let number = |h: &Held| producers.partition_point(|(id, _)| *id < h.producer);
+        let numbers = held.iter().map(number).collect();
+        Self { held, numbers, producers }
     }
 
     /// The latest certificate of each product in an area at a moment, by product.
     pub fn latest<'a>(&'a self, area: &'a Area, at: Instant) -> impl Iterator<Item = &'a Held> {
-        self.0.chunk_by(|a, b| a.product == b.product).filter_map(move |chain| {
-            let latest = chain.iter().rev().find(|h| h.life.from <= at)?;
-            area.has(latest.province, latest.commune).then_some(latest)
+        self.numbered(area, at).map(|(_, held)| held)
+    }
+
+    /// The same, each with the number of its producer.
+    fn numbered<'a>(&'a self, area: &'a Area, at: Instant) -> impl Iterator<Item = (usize, &'a Held)> {
+        let mut numbers = self.numbers.as_slice();
+        self.held.chunk_by(|a, b| a.product == b.product).filter_map(move |chain| {
+            let (own, rest) = numbers.split_at_checked(chain.len())?;
+            numbers = rest;
+            let (number, latest) = own.iter().zip(chain).rev().find(|(_, h)| h.life.from <= at)?;
+            area.has(latest.province, latest.commune).then_some((*number, latest))
         })
     }
 
     /// The next moment after `at` at which a count may change by itself.
     pub fn until(&self, at: Instant) -> Option<Instant> {
-        let moments = self.0.iter().flat_map(|Held { life, .. }| {
+        let moments = self.held.iter().flat_map(|Held { life, .. }| {
             [Some(life.from), Some(life.until), life.superseded_at, life.revoked_at]
         });
         moments.flatten().filter(|moment| *moment > at).min()
@@ -215,30 +233,40 @@ impl Chains {
         self.latest(area, at).filter(counted).filter(of_part).map(|h| h.product).collect()
     }
 
+    /// Producers with a certificate among those, in order.
+    fn producers_of(
+        &self,
+        numbers: impl Iterator<Item = usize>,
+    ) -> impl Iterator<Item = (ProducerId, producer::Kind)> {
+        let mut counted = vec![false; self.producers.len()];
+        for number in numbers {
+            if let Some(counted) = counted.get_mut(number) {
+                *counted = true;
+            }
+        }
+        self.producers.iter().zip(counted).filter_map(|(producer, counted)| counted.then_some(*producer))
+    }
+
     /// Producers of a figure, in order.
     pub fn producers(&self, area: &Area, at: Instant, kind: Option<producer::Kind>) -> Vec<ProducerId> {
-        let mut all: Vec<_> = self
-            .latest(area, at)
-            .filter(|h| kind.is_none_or(|kind| h.kind == kind))
-            .map(|h| h.producer)
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        self.producers_of(self.numbered(area, at).map(|(number, _)| number))
+            .filter(|(_, own)| kind.is_none_or(|kind| *own == kind))
+            .map(|(id, _)| id)
+            .collect()
     }
 
     /// All counts at once.
     pub fn tally(&self, area: &Area, at: Instant) -> Tally {
         let mut tally = Tally::default();
-        let mut producers: BTreeMap<ProducerId, producer::Kind> = BTreeMap::new();
-        for held in self.latest(area, at) {
+        let mut numbers = Vec::new();
+        for (number, held) in self.numbered(area, at) {
             let valid = held.valid(at);
             tally.all.add(valid);
             tally.stars.entry(held.star).or_default().add(valid);
             tally.sets.entry(held.set).or_default().add(valid);
-            producers.insert(held.producer, held.kind);
+            numbers.push(number);
         }
-        for kind in producers.into_values() {
+        for (_, kind) in self.producers_of(numbers.into_iter()) {
             *tally.kinds.entry(kind).or_default() += 1;
         }
         tally

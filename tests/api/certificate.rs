@@ -154,7 +154,7 @@ async fn two_stars_are_refused_and_five_go_to_the_centre() {
     let referred = decide(&leader, &second.way).await.is(200).body;
     assert_eq!((&referred["outcome"], &referred["status"]), (&json!("referred"), &json!("referred")));
     assert_eq!(referred["star"], 5);
-    decide(&leader, &second.way).await.is(409).problem("dossier.wrong_status");
+    decide(&leader, &second.way).await.is(403).problem("certificate.wrong_authority");
     assert_eq!(leader.get("/certificates").await.is(200).body["data"], json!([]));
 
     // 90 points and more are the ministry's even where a floor keeps the product below five stars.

@@ -19,7 +19,10 @@ async fn a_province_sets_up_its_council() {
     });
     let made = province.post("/councils", new.clone()).await.is(201);
     assert_eq!(made.header("location"), format!("/api/v1/councils/{}", made.id()));
-    assert_eq!(made.body["settings"], json!({"quorum_percent": 60, "deviation_points": 10}));
+    assert_eq!(
+        made.body["settings"],
+        json!({"quorum_percent": 60, "deviation_points": 10, "aggregation": "mean"})
+    );
     let path = format!("/councils/{}", made.id());
 
     let chair = t.account("chair", &[Role::CouncilMember], None, None).await;

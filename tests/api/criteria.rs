@@ -98,3 +98,49 @@ async fn impossible_choices_are_refused_with_a_pointer() {
     anyone.post("/criteria-sets/qd26-2026/11/preview", extra).await.is(422).problem("request.invalid");
     anyone.post("/criteria-sets/qd26-2026/40/preview", json!({"choices": {}})).await.is(404);
 }
+
+fn check(paths: &[&std::path::Path]) -> (Option<i32>, String, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ocop"));
+    let output = command.args(["criteria", "check"]).args(paths).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_new_scheme_is_checked_from_the_command_line() {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/criteria/data");
+    for scheme in ["qd26-2026", "qd148-2023"] {
+        let (code, out, err) = check(&[&data.join(scheme)]);
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+        assert!(out.ends_with("files are sound\n"), "{out}");
+    }
+    // A folder in which a sum, a floor, an id, a note and a set number are wrong, and a file that is no JSON.
+    let folder = tempfile::tempdir().unwrap();
+    let tea = std::fs::read_to_string(data.join("qd26-2026/11-che-tuoi-che-che-bien.json")).unwrap();
+    let spoil = |name: &str, changes: &[(&str, &str)]| {
+        let spoilt = changes.iter().fold(tea.clone(), |text, (from, to)| {
+            assert!(text.contains(from), "{from}");
+            text.replacen(from, to, 1)
+        });
+        std::fs::write(folder.path().join(name), spoilt).unwrap();
+    };
+    std::fs::copy(data.join("qd26-2026/scheme.json"), folder.path().join("scheme.json")).unwrap();
+    let floor = ("\"min_for_star\": 3", "\"min_for_star\": 4");
+    spoil("11.json", &[("\"max\": 18", "\"max\": 17"), floor, ("\"1.2-1\"", "\"1.2-2\"")]);
+    spoil("12.json", &[("\"depends_on\": \"5.1\"", "\"depends_on\": \"5.9\"")]);
+    std::fs::write(folder.path().join("13.json"), "{").unwrap();
+    let (code, out, err) = check(&[folder.path()]);
+    assert_eq!(code, Some(1), "{out}");
+    for told in [
+        "11.json: 1: narrower criteria add up to 18",
+        "11.json: 1.1: min_points_for_star is not what its options say",
+        "11.json: 1.2-2: the option id appears twice",
+        "12.json: 5.2: depends on 5.9, which is no leaf before it",
+        "12.json: -: set 11 appears twice",
+        "13.json: -: EOF while parsing",
+    ] {
+        assert!(out.contains(told), "{told} is not in {out}");
+    }
+    assert!(err.contains("problems in 4 files"), "{err}");
+    assert_eq!(check(&[&folder.path().join("none.json")]).0, Some(1));
+}

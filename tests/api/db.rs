@@ -189,6 +189,13 @@ async fn connections_that_the_server_ended_are_made_anew() {
     let t = TestApp::new().await;
     let Address::Pg(url) = t.app.db.address() else { return };
     t.app.db.write("test.put", put("a", 1)).await.unwrap();
+    // As many connections as the pools hold lie idle when the server goes.
+    let db = &t.app.db;
+    let busy = || db.read("test.busy", |conn| Ok(diesel::sql_query("SELECT pg_sleep(0.05)").execute(conn)?));
+    let writes =
+        || db.write("test.busy", |tx| Ok(diesel::sql_query("SELECT pg_sleep(0.05)").execute(tx.conn())?));
+    let all = tokio::join!(busy(), busy(), busy(), busy(), writes(), writes(), writes(), writes());
+    assert!(all.0.is_ok() && all.3.is_ok() && all.4.is_ok() && all.7.is_ok());
     crate::support::app::on_postgres(
         url,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \

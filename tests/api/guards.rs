@@ -131,6 +131,7 @@ const NOUNS: &[&str] = &[
     "producer",
     "product",
     "criteria",
+    "notice",
     "dossier",
     "council",
     "rating",

@@ -29,7 +29,7 @@ async fn the_real_list_is_imported_once_however_often_it_is_given() {
     let again = run(false).await.unwrap();
     assert_eq!((again.products, again.producers, again.same, again.refused), (0, 0, 111, 6));
 
-    // Scored by a scheme whose criteria this program does not hold: read, returned, withdrawn, but scored by nobody.
+    // Of an old scheme whose transition is over: read, returned, withdrawn, but scored by nobody any more.
     let province = t.province().await;
     let under = province.get("/dossiers?status=accepted").await.is(200).body["data"].clone();
     let under: Vec<_> = under.as_array().unwrap().iter().collect();
@@ -57,7 +57,7 @@ async fn the_real_list_is_imported_once_however_often_it_is_given() {
     let session = province.post(&format!("/councils/{council}/sessions"), day).await.is(201).id();
     let ids = json!({"dossier_ids": [under[0]["id"]]});
     let refused = province.post(&format!("/sessions/{session}/agenda"), ids).await.is(422);
-    assert_eq!(refused.body["errors"][0]["code"], "agenda.no_criteria");
+    assert_eq!(refused.body["errors"][0]["code"], "dossier.scheme_ended");
     let first = member(0).await;
     first.post(&at(0, "/withdraw"), json!({})).await.is(200);
     let anew = json!({"product_id": under[0]["product_id"], "kind": "first"});

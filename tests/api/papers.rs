@@ -180,7 +180,14 @@ async fn minutes_tell_the_whole_session() {
     let session = format!("/sessions/{}", councils.body["data"][0]["id"].as_str().unwrap());
     let minutes = format!("{session}/minutes.docx");
     let empty = s.way.province.download(&minutes).await.is(200).docx();
-    holds(&empty, &["Phiên họp chưa kết luận hồ sơ này.", "chưa kết luận", "Có mặt 0 trên 4 thành viên."]);
+    holds(
+        &empty,
+        &[
+            "Phiên họp chưa kết luận hồ sơ này. Số phiếu đã ký: 0.",
+            "chưa kết luận",
+            "Có mặt 4 trên 4 thành viên.",
+        ],
+    );
 
     s.members[3].1.post(&s.way.path("/conflicts"), json!({"reason": "Em ruột của giám đốc"})).await.is(201);
     for (member, total) in [(0, 80), (1, 80), (2, 50)] {
@@ -212,7 +219,7 @@ async fn minutes_tell_the_whole_session() {
             "+10",
             reason,
             "Điểm trung bình 70,00 (3 phiếu); chênh lệch cao nhất và thấp nhất 30 điểm",
-            "Không tham gia chấm điểm vì xung đột lợi ích: council4 (Em ruột của giám đốc).",
+            "Không tham gia chấm điểm vì xung đột lợi ích: council4 (tự khai: Em ruột của giám đốc).",
             "V. Kết luận",
             "THƯ KÝ",
             "CHỦ TỊCH HỘI ĐỒNG",
@@ -257,7 +264,7 @@ async fn a_decision_has_its_list_and_a_certificate_its_notice() {
     third.concluded(70).await;
     leader.post(&third.way.path("/decide"), json!({})).await.is(201);
 
-    let annex = "/certificates/annex.docx?decision_number=2890/Q%C4%90-UBND&province_code=19";
+    let annex = "/certificates/annex.docx?decision_number=2890/Q%C4%90-UBND&authority=19";
     let file = s.way.province.download(annex).await.is(200);
     assert!(file.header("content-disposition").contains("filename=\"phu-luc-quyet-dinh-2890-qd-ubnd.docx\""));
     let text = file.docx();
@@ -279,12 +286,7 @@ async fn a_decision_has_its_list_and_a_certificate_its_notice() {
     elsewhere.get(annex).await.is(404).problem("request.not_found");
     t.actor("auditor", &[Role::Auditor], None, None).await.download(annex).await.is(200).docx();
     s.way.province.get(&annex.replace("2890", "2891")).await.is(404);
-    s.way
-        .province
-        .get("/certificates/annex.docx?province_code=19")
-        .await
-        .is(400)
-        .problem("request.bad_query");
+    s.way.province.get("/certificates/annex.docx?authority=19").await.is(400).problem("request.bad_query");
 
     // The same number on another day: then the day is needed.
     t.app.clock.advance(Duration::minutes(5));

@@ -11,7 +11,7 @@ use ocop::producer::{Kind, Written};
 use ocop::values::Star;
 
 use crate::support::make::{Scoring, cooperative};
-use crate::support::{Client, TestApp, Value, json};
+use crate::support::{Answer, Client, TestApp, Value, json};
 
 const SITE: &str = "https://ocop.thainguyen.example";
 
@@ -29,6 +29,14 @@ async fn certified(t: &TestApp) -> Scoring {
 }
 
 const NUMBER: &str = "OCOP-19-2026-000001";
+
+/// What an authority signs to take a certificate back.
+fn revocation() -> Value {
+    json!({
+        "reason": "misuse_of_mark", "concluded_on": "2026-11-23", "decision_number": "121/QĐ-UBND",
+        "note": "Nhãn in thêm một sao.",
+    })
+}
 
 /// An old certificate of a product.
 async fn legacy(t: &TestApp, product: &str, decided_on: &str) -> String {
@@ -193,6 +201,11 @@ fn checked(keys: &JwkSet, token: &str, now: Instant) -> Result<Value, String> {
     if claims["exp"].as_i64().unwrap() <= now.unix_seconds() { Err("expired".to_owned()) } else { Ok(claims) }
 }
 
+async fn get_unless(client: &Client, path: &str, tag: &str) -> Answer {
+    let request = client.request(reqwest::Method::GET, path).header("if-none-match", tag);
+    crate::support::client::send(request).await
+}
+
 async fn star_token(client: &Client, number: &str) -> (String, Value) {
     let answer = client.get(&format!("/certificates/{number}/star-token")).await.is(200);
     (answer.body["token"].as_str().unwrap().to_owned(), answer.body)
@@ -260,12 +273,148 @@ async fn no_token_outlives_its_certificate() {
     let last = t.anonymous().get(&path).await.is(200);
     assert_eq!(last.body["expires_at"], "2029-11-23T17:00:00.000000Z");
     assert_eq!(last.body["claims"]["exp"], until.unix_seconds());
-    assert_eq!(last.header("cache-control"), "public, max-age=20");
     t.app.clock.advance(Duration::seconds(20));
     let refused = t.anonymous().get(&path).await.is(409).problem("certificate.not_valid");
     assert!(refused.body["detail"].as_str().unwrap().contains(NUMBER));
     let token = last.body["token"].as_str().unwrap();
     assert_eq!(checked(&published(&t).await, token, t.app.clock.now()).unwrap_err(), "expired");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_its_revocation_a_certificate_has_no_token_and_says_why() {
+    let t = app().await;
+    certified(&t).await;
+    let (path, page) = (format!("/certificates/{NUMBER}/star-token"), format!("/certificates/{NUMBER}.pdf"));
+    let first = t.anonymous().get(&path).await.is(200);
+    // Who keeps a token asks before it is given again; what has not changed is not sent again.
+    assert_eq!(first.header("cache-control"), "public, no-cache");
+    get_unless(&t.anonymous(), &path, &first.etag()).await.is(304);
+    let printed = t.anonymous().download(&page).await.is(200);
+    assert!(!printed.pdf().contains("THU HỒI"));
+
+    let leader = t.actor("leader2", &[Role::ProvincialLeader], Some("19"), None).await;
+    leader.post(&format!("/certificates/{NUMBER}/revoke"), revocation()).await.is(200);
+    for tag in [String::new(), first.etag()] {
+        let refused = get_unless(&t.anonymous(), &path, &tag).await.is(409).problem("certificate.not_valid");
+        assert!(refused.body["detail"].as_str().unwrap().contains("revoked"), "{}", refused.body);
+    }
+    let text = t.anonymous().download_unless(&page, printed.header("etag")).await.is(200).pdf();
+    assert!(text.contains("ĐÃ THU HỒI\n"), "{text}");
+    let why = "Giấy chứng nhận đã bị thu hồi từ ngày 23/11/2026 theo Quyết định số 121/QĐ-UBND, lý do: sử dụng sai giấy \
+               chứng nhận, nhãn hiệu OCOP.\n";
+    assert!(text.contains(why), "{text}");
+    assert!(!text.contains("in thêm"), "what was concluded is not for everybody: {text}");
+    let notice = leader.download(&format!("/certificates/{NUMBER}/expiry-notice.docx")).await.is(200).docx();
+    assert!(notice.contains("đã bị thu hồi theo Quyết định số 121/QĐ-UBND, lý do: sử dụng sai"), "{notice}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_stars_are_the_ministers_on_every_paper() {
+    let t = app().await;
+    let s = Scoring::begin(&t, 3).await;
+    s.concluded(92).await;
+    let leader = t.actor("leader", &[Role::ProvincialLeader], Some("19"), None).await;
+    leader.post(&s.way.path("/decide"), json!({})).await.is(200);
+    let session = s.at_the_centre(&t, 95).await;
+    let minister = t.actor("minister", &[Role::CentralLeader], None, None).await;
+    minister.post(&s.way.path("/decide"), json!({})).await.is(201);
+    let text = t.anonymous().download("/certificates/OCOP-TW-2026-000001.pdf").await.is(200).pdf();
+    for line in [
+        "BỘ NÔNG NGHIỆP VÀ MÔI TRƯỜNG",
+        "ĐẠT HẠNG 5 SAO",
+        "Địa chỉ: Xã Tân Cương, Tỉnh Thái Nguyên",
+        "Quyết định công nhận số 1/QĐ-BNNMT ngày 23 tháng 11 năm 2026",
+        "Số: OCOP-TW-2026-000001",
+        "Hà Nội, ngày 23 tháng 11 năm 2026",
+        "BỘ TRƯỞNG",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains("ỦY BAN NHÂN DÂN"), "{text}");
+    let token = t.anonymous().get("/certificates/OCOP-TW-2026-000001/star-token").await.is(200).body;
+    assert_eq!(token["claims"]["star"], 5);
+
+    // The list of the Ministry's decision is the Ministry's; the province's own office has lists of its own alone.
+    let annex = "/certificates/annex.docx?decision_number=1/Q%C4%90-BNNMT&authority=TW";
+    let text = minister.download(annex).await.is(200).docx();
+    for line in [
+        "(Kèm theo Quyết định số 1/QĐ-BNNMT ngày 23 tháng 11 năm 2026 của Bộ Nông nghiệp và Môi trường)",
+        "xã Tân Cương, tỉnh Thái Nguyên",
+        "OCOP-TW-2026-000001; đến hết 23/11/2029",
+        "Danh sách có 1 sản phẩm: 1 sản phẩm 5 sao.",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+    }
+    s.way.province.get(annex).await.is(404).problem("request.not_found");
+    minister.get(&annex.replace("=TW", "=19")).await.is(404).problem("request.not_found");
+
+    let notice = "/certificates/OCOP-TW-2026-000001/expiry-notice.docx";
+    let text = s.way.coop.download(notice).await.is(200).docx();
+    for line in [
+        "BỘ NÔNG NGHIỆP VÀ MÔI TRƯỜNG",
+        "Hà Nội, ngày ..... tháng ..... năm 2026",
+        "- Ủy ban nhân dân tỉnh Thái Nguyên;",
+        "- Ủy ban nhân dân xã Tân Cương;",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+    }
+    let minutes = minister.download(&format!("/sessions/{session}/minutes.docx")).await.is(200).docx();
+    for line in ["BỘ NÔNG NGHIỆP VÀ MÔI TRƯỜNG", "HỘI ĐỒNG OCOP TRUNG ƯƠNG", "Kết luận: 5 sao."]
+    {
+        assert!(minutes.lines().any(|l| l == line), "{line} is not in\n{minutes}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_stands_beside_the_first_end() {
+    let t = app().await;
+    let s = certified(&t).await;
+    let product: ocop::ids::ProductId = s.way.product.parse().unwrap();
+    let office = t.account("office", &[Role::ProvincialOfficer], Some("19"), None).await;
+    let leader = t.account("leader2", &[Role::ProvincialLeader], Some("19"), None).await;
+    t.app.clock.advance(Duration::days(1000));
+    // A renewal that has been filed and is not decided.
+    let renewal = move |tx: &mut ocop::db::Tx<'_>| {
+        use diesel::prelude::*;
+        use ocop::db::schema::dossiers;
+        let own = dossiers::table.filter(dossiers::product_id.eq(product.as_str()));
+        diesel::update(own)
+            .set((dossiers::kind.eq("renewal"), dossiers::status.eq("accepted")))
+            .execute(tx.conn())?;
+        // A name that fills the page.
+        let long =
+            "Chè móc câu ướp hương sen thu hái một tôm hai lá vào buổi sớm ở đồi chè cổ thụ hơn trăm tuổi";
+        diesel::update(ocop::db::schema::certificates::table)
+            .set(ocop::db::schema::certificates::product_name.eq(format!("{long} của bản Phúc Thuận")))
+            .execute(tx.conn())?;
+        Ok(())
+    };
+    t.app.db.write("test.renewal", renewal).await.unwrap();
+    let body = |until: &str, number: &str| json!({"until": until, "decision_number": number, "note": "Chờ kết quả."});
+    let path = format!("/certificates/{NUMBER}/extend");
+    let signer = t.signed_in(leader);
+    signer.post(&path, body("2029-12-31", "5/QĐ-UBND")).await.is(200);
+    signer.post(&path, body("2030-02-28", "9/QĐ-UBND")).await.is(200);
+    let text = t.anonymous().download(&format!("/certificates/{NUMBER}.pdf")).await.is(200).pdf();
+    for line in [
+        "Có giá trị từ ngày 23/11/2026 đến hết ngày 23/11/2029",
+        "Được gia hạn đến hết ngày 28/02/2030 theo Quyết định số 9/QĐ-UBND ngày 19/08/2029",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+    }
+    let notice = format!("/certificates/{NUMBER}/expiry-notice.docx");
+    let text = t.signed_in(office).download(&notice).await.is(200).docx();
+    assert!(
+        text.contains("Giấy chứng nhận đã được gia hạn đến hết ngày 28/02/2030 theo Quyết định"),
+        "{text}"
+    );
+    assert!(text.contains("đến hết ngày 28 tháng 02 năm 2030") && !text.contains("từ 180 đến 120"), "{text}");
+    // The list of the decision says what was decided then.
+    let annex = "/certificates/annex.docx?decision_number=1/Q%C4%90-UBND&authority=19";
+    let text = t.signed_in(office).download(annex).await.is(200).docx();
+    assert!(text.contains(&format!("{NUMBER}; đến hết 23/11/2029")), "{text}");
+    let token = t.anonymous().get(&format!("/certificates/{NUMBER}/star-token")).await.is(200).body;
+    assert_eq!(token["claims"]["valid_until"], "2030-02-28T17:00:00.000000Z");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -345,7 +345,7 @@ async fn personal_data_stays_out_of_trail_and_log() {
     let trail = t.app.db.read("test", move |conn| {
         use diesel::prelude::*;
         use ocop::db::schema::audit_entries as a;
-        let rows = a::table.filter(a::subject_id.eq(id)).select(ocop::audit::Row::as_select());
+        let rows = a::table.filter(a::subject_id.eq(&id)).select(ocop::audit::Row::as_select());
         Ok(rows.load::<ocop::audit::Row>(conn)?)
     });
     told.push(format!("{:?}", trail.await.unwrap()));

@@ -29,7 +29,7 @@ async fn happened(t: &TestApp, id: &str) -> Vec<String> {
     use diesel::prelude::*;
     let id = id.to_owned();
     let read = move |conn: &mut ocop::db::Conn| {
-        let rows = events::table.filter(events::subject_id.eq(id)).order(events::seq.asc());
+        let rows = events::table.filter(events::subject_id.eq(&id)).order(events::seq.asc());
         let kinds: Vec<event::Kind> = rows.select(events::kind).load(conn)?;
         Ok(kinds.iter().map(ToString::to_string).collect())
     };
@@ -40,7 +40,7 @@ async fn terms(t: &TestApp, id: &str) -> Vec<String> {
     use diesel::prelude::*;
     let id = id.to_owned();
     let read = move |conn: &mut ocop::db::Conn| {
-        let rows = product_terms::table.filter(product_terms::product_id.eq(id));
+        let rows = product_terms::table.filter(product_terms::product_id.eq(&id));
         Ok(rows.select(product_terms::term).order(product_terms::term.asc()).load(conn)?)
     };
     t.app.db.read("test.terms", read).await.unwrap()
@@ -107,7 +107,7 @@ async fn a_member_writes_publishes_and_takes_back() {
         .db
         .read("test.audit", move |conn| {
             use diesel::prelude::*;
-            let rows = audit_entries::table.filter(audit_entries::subject_id.eq(id));
+            let rows = audit_entries::table.filter(audit_entries::subject_id.eq(&id));
             Ok(rows.order(audit_entries::seq.asc()).select(audit_entries::op).load(conn)?)
         })
         .await

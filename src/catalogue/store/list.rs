@@ -2,6 +2,7 @@
 //! table: a set and a star, a province, a place in the order of names are each found at once.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 
 use crate::db::dialect::published;
 use crate::db::schema::{producers, product_images, product_terms, products};
@@ -69,9 +70,24 @@ impl Line {
     }
 }
 
-/// Everything but the way in: what a row must be, whichever index led to it.
+/// Prices from the least to the greatest wanted.
+macro_rules! between {
+    ($query:expr, $price:expr, $filter:expr) => {{
+        let mut query = $query;
+        if let Some(least) = $filter.price_min {
+            query = query.filter(($price).ge(least));
+        }
+        if let Some(most) = $filter.price_max {
+            query = query.filter(($price).le(most));
+        }
+        query
+    }};
+}
+
+/// Everything but the way in: what a row must be, whichever index led to it. The other words of a question are looked up
+/// by the name key and id of the table that leads, so that rows without them cost no look at their product.
 macro_rules! narrow {
-    ($query:expr, $filter:expr, $plan:expr, $now:expr) => {{
+    ($query:expr, $filter:expr, $plan:expr, $sort:expr, $now:expr, $key:expr, $id:expr) => {{
         let (filter, plan, now): (&Filter, &Plan, Instant) = ($filter, $plan, $now);
         let mut query = $query.filter(producers::status.eq(Status::Verified));
         if let Some(star) = filter.star {
@@ -94,19 +110,20 @@ macro_rules! narrow {
         if let Some(id) = filter.producer_id {
             query = query.filter(products::producer_id.eq(id));
         }
-        if let Some(least) = filter.price_min {
-            query = query.filter(products::price_vnd.ge(least));
-        }
-        if let Some(most) = filter.price_max {
-            query = query.filter(products::price_vnd.le(most));
+        if matches!($sort, Sort::Price | Sort::PriceDown) {
+            query = between!(query, products::price_vnd, filter);
+        } else {
+            // A sum, so that a price is never the way in where another order is walked: planned before it is known, a
+            // range counts as narrow, and all products in it would be read and sorted.
+            query = between!(query, products::price_vnd + 0_i64.into_sql::<Nullable<BigInt>>(), filter);
         }
         let other = diesel::alias!(product_terms as other);
         let of_row = || {
             other.filter(
                 other
                     .field(product_terms::name_key)
-                    .eq(products::name_key)
-                    .and(other.field(product_terms::product_id).eq(products::id)),
+                    .eq($key)
+                    .and(other.field(product_terms::product_id).eq($id)),
             )
         };
         for word in &plan.words {
@@ -119,7 +136,7 @@ macro_rules! narrow {
         if let Some((from, to)) = &plan.prefix {
             query = query.filter(diesel::dsl::exists(
                 other
-                    .filter(other.field(product_terms::product_id).eq(products::id))
+                    .filter(other.field(product_terms::product_id).eq($id))
                     .filter(other.field(product_terms::term).ge(from.clone()))
                     .filter(other.field(product_terms::term).lt(to.clone()))
                     .select(other.field(product_terms::product_id)),
@@ -179,7 +196,7 @@ fn walk(
         .filter(published())
         .select(Line::as_select())
         .into_boxed();
-    let mut query = narrow!(query, filter, plan, now);
+    let mut query = narrow!(query, filter, plan, sort, now, products::name_key, products::id);
     if let Some(set) = set {
         query = query.filter(products::criteria_set.eq(set));
     }
@@ -225,7 +242,8 @@ fn by_term(
         .filter(product_terms::term.eq(term.to_owned()))
         .select(Line::as_select())
         .into_boxed();
-    let mut query = narrow!(query, filter, plan, now);
+    let mut query =
+        narrow!(query, filter, plan, sort, now, product_terms::name_key, product_terms::product_id);
     query = match sort {
         Sort::Name => query.order((product_terms::name_key.asc(), product_terms::product_id.asc())),
         Sort::Price => query

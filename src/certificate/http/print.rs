@@ -24,13 +24,13 @@ const KEEP_CODE: i64 = 3600;
 
 /// The certificate of a number as it is printed, and how long that is true.
 async fn sheet(app: &App, number: String, most: i64) -> Result<(Sheet, Keep)> {
-    let (certificate, producer) =
+    let (certificate, producer, acts) =
         app.db.read("certificate.get", move |conn| super::super::check(conn, &number)).await?;
     let now = app.clock.now();
     let standing = certificate.standing(now);
     let keep = Keep { most, until: certificate.life().changes_after(now), now };
     let check = check_address(&app.config.public_url, &certificate.number);
-    Ok((Sheet { certificate, producer, standing, check }, keep))
+    Ok((Sheet { certificate, producer, acts, standing, check }, keep))
 }
 
 /// A certificate as a page of A4 to hang on a wall, with a QR code that leads to its check. One that is not valid now
@@ -120,14 +120,15 @@ struct AnnexQuery {
     /// Number of the decision.
     #[param(example = "2890/QĐ-UBND")]
     decision_number: String,
-    /// Of which province.
+    /// Whose: the authority's code as in `/authorities/{code}`, a province's or `TW` for the Ministry.
     #[param(example = "19")]
-    province_code: String,
+    authority: String,
     /// Day of the decision, where the number was used more than once.
     decided_on: Option<NaiveDate>,
 }
 
-/// The list annexed to a decision: every product it recognised. For the staff of the province and of the country.
+/// The list annexed to a decision of a province or of the Ministry: every product it recognised. A province's for its own
+/// staff and the country's, the Ministry's for the country's.
 #[utoipa::path(tag = "certificates", params(AnnexQuery),
     responses((status = 200, description = "The list.",
         content(("application/vnd.openxmlformats-officedocument.wordprocessingml.document")))))]
@@ -138,15 +139,16 @@ pub(super) async fn annex_docx(
     Query(query): Query<AnnexQuery>,
     actor: Actor,
 ) -> Result<HttpResponse> {
-    let AnnexQuery { decision_number, province_code, decided_on } = query;
+    let AnnexQuery { decision_number, authority, decided_on } = query;
     let read = move |conn: &mut Conn| {
-        super::super::decision(conn, &actor.reach, &province_code, decision_number.trim(), decided_on)
+        super::super::decision(conn, &actor.reach, &authority, decision_number.trim(), decided_on)
     };
     let decision = app.db.read("certificate.annex", read).await?;
     Ok(file::saved(&req, file::make(move || annex(&decision)).await?))
 }
 
-/// The notice to a producer that its certificate ends: for the producer and the officers of its place.
+/// The notice of the authority that certified to a producer that its certificate ends: for the producer and the officers
+/// of its place.
 #[utoipa::path(tag = "certificates", params(("number" = String, Path, example = "OCOP-19-2026-000001")),
     responses((status = 200, description = "The notice.",
         content(("application/vnd.openxmlformats-officedocument.wordprocessingml.document")))))]
@@ -158,9 +160,9 @@ pub(super) async fn expiry_docx(
     Path(number): Path<String>,
     actor: Actor,
 ) -> Result<HttpResponse> {
-    let read = move |conn: &mut Conn| super::super::find(conn, &actor.reach, &number);
-    let (certificate, address) = app.db.read("certificate.expiry_notice", read).await?;
+    let read = move |conn: &mut Conn| super::super::ending(conn, &actor.reach, &number);
+    let ending = app.db.read("certificate.expiry_notice", read).await?;
     let now = app.clock.now();
-    let make = move || expiry_notice(&certificate, address.as_deref(), now);
+    let make = move || expiry_notice(&ending, now);
     Ok(file::saved(&req, file::make(make).await?))
 }

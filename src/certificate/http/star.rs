@@ -1,6 +1,6 @@
 //! Star tokens: `/certificates/{number}/star-token`, and the keys to check them with.
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -8,14 +8,10 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::http::file::Keep;
 use crate::http::{NoQuery, Path, Query, Reply, content_tag};
 use crate::instant::Instant;
 
 use super::super::token::{self, Claims};
-
-/// How long others may keep a token, seconds.
-const KEEP: i64 = 60;
 
 /// A signed statement that a product bears a star now.
 #[derive(Serialize, ToSchema)]
@@ -40,16 +36,16 @@ pub(super) async fn star_token(
     _: Query<NoQuery>,
     Path(number): Path<String>,
 ) -> Result<HttpResponse> {
-    let (certificate, producer) =
+    let (certificate, producer, _) =
         app.db.read("certificate.get", move |conn| super::super::check(conn, &number)).await?;
     let now = app.clock.now();
     let claims = token::claims(&certificate, &producer, &app.config.public_url, now)?;
     let expires_at = DateTime::<Utc>::from_timestamp(claims.exp, 0).map_or(now, Instant::from_utc);
     let token = app.star_keys.sign(&claims)?;
-    let cache = Keep { most: KEEP, until: Some(expires_at), now }.header();
     let reply = Reply::ok(&TokenOut { token, expires_at, claims })?;
     let tag = content_tag(&reply.body);
     let mut response = reply.etag(tag).respond(&req);
-    response.headers_mut().insert(header::CACHE_CONTROL, cache);
+    // A kept token is given again only after we were asked: a revocation is seen at once.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
     Ok(response)
 }

@@ -10,8 +10,9 @@ use crate::print::File;
 use crate::print::docx::{Align, Cell, Closing, Document, ESSENCE, Head, Para, Table};
 use crate::print::words::{date, date_blank, date_in_full, score};
 
-use super::super::Certificate;
-use super::super::state::{Standing, last_day};
+use super::super::state::{Standing, Tier, last_day};
+use super::super::{Act, Authority, Certificate};
+use super::{extended_to, extension, revoked_by};
 
 /// A decision and what it recognised.
 #[derive(Clone, Debug)]
@@ -24,6 +25,19 @@ pub struct Decision {
     pub issuer: String,
     /// Its certificates, the highest star first.
     pub certificates: Vec<Certificate>,
+}
+
+/// A certificate whose end is to be told.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Its producer's address within the commune.
+    pub address: Option<String>,
+    /// The authority that certified, as it is now.
+    pub by: Authority,
+    /// What it did to the certificate since, in order.
+    pub acts: Vec<Act>,
 }
 
 /// The list annexed to a decision.
@@ -54,7 +68,11 @@ pub fn annex(decision: &Decision) -> Result<File> {
             Cell::text(&(index + 1).to_string()).middle(),
             Cell::text(&c.product_name),
             Cell::text(&c.producer_name),
-            Cell::text(&c.commune_code.as_deref().map(places::commune).unwrap_or_default()),
+            Cell::text(&match c.tier {
+                Tier::Province => c.commune_code.as_deref().map(places::commune).unwrap_or_default(),
+                // The Ministry's decisions are of all provinces.
+                Tier::Centre => places::address(None, c.commune_code.as_deref(), &c.province_code),
+            }),
             Cell::text(c.product_code.as_deref().unwrap_or_default()).middle(),
             Cell::text(&c.points().map(score).unwrap_or_default()).middle(),
             Cell::text(&format!("{} sao", c.stars)).middle(),
@@ -78,14 +96,17 @@ pub fn annex(decision: &Decision) -> Result<File> {
 ///
 /// # Errors
 /// A fault of the archive.
-pub fn expiry_notice(c: &Certificate, address: Option<&str>, now: Instant) -> Result<File> {
+pub fn expiry_notice(ending: &Ending, now: Instant) -> Result<File> {
+    let Ending { certificate: c, address, by, acts } = ending;
     let last = last_day(c.valid_until);
-    let province = places::province(&c.province_code);
     let mut document = Document::new(&format!("Thông báo {}", c.number));
-    let office = format!("Ủy ban nhân dân {province}");
-    let place = format!("{}, {}", places::province_name(&c.province_code), date_blank(now.date().year()));
+    let place = match c.tier {
+        Tier::Province => places::province_name(&c.province_code),
+        Tier::Centre => places::CAPITAL,
+    };
+    let place = format!("{place}, {}", date_blank(now.date().year()));
     document.head(&Head {
-        superior: &[&office],
+        superior: &[&by.name],
         agency: &["Cơ quan thường trực", "Chương trình OCOP"],
         number: Some("Số: ....... /TB-......."),
         place: &place,
@@ -125,14 +146,21 @@ pub fn expiry_notice(c: &Certificate, address: Option<&str>, now: Instant) -> Re
         ),
         Standing::Lapsed => format!("Giấy chứng nhận đã hết giá trị sau {}{known}.", date_in_full(last)),
         Standing::Superseded => "Giấy chứng nhận đã được thay bằng giấy chứng nhận khác.".to_owned(),
-        Standing::Revoked => "Giấy chứng nhận đã bị thu hồi.".to_owned(),
+        Standing::Revoked => format!("Giấy chứng nhận đã bị thu hồi{}.", revoked_by(acts)),
     });
+    if let Some(text) = extended_to(c, acts) {
+        document.prose(&format!("Giấy chứng nhận đã được {text}."));
+    }
     document.prose(
         "Sau thời điểm đó sản phẩm không còn hạng sao: chủ thể không được in, gắn nhãn hiệu và hạng sao OCOP trên sản \
          phẩm, bao bì, tài liệu quảng bá; hạng sao không còn được hiển thị trên các kênh của Chương trình.",
     );
     let days_before = |days: i64| date(last - chrono::Duration::days(days));
-    if c.standing(now) == Standing::Valid {
+    if c.standing(now) == Standing::Valid && extension(acts).is_some() {
+        document.prose(
+            "Sản phẩm có hạng sao sau thời điểm đó nếu hồ sơ đánh giá, phân hạng lại đã nộp được công nhận.",
+        );
+    } else if c.standing(now) == Standing::Valid {
         let scheme = criteria::in_force(now.date()).map_or("", |scheme| &*scheme.decision);
         document.prose(&format!(
             "Để được đánh giá, phân hạng lại theo Quyết định số {scheme}, chủ thể nộp hồ sơ trong khoảng từ 180 đến 120 \
@@ -147,7 +175,7 @@ pub fn expiry_notice(c: &Certificate, address: Option<&str>, now: Instant) -> Re
     document.section("Thông tin giấy chứng nhận");
     let mut table = Table::new(&[35, 65]);
     let score = c.points().map(score).unwrap_or_default();
-    let at = places::address(address, c.commune_code.as_deref(), &c.province_code);
+    let at = places::address(address.as_deref(), c.commune_code.as_deref(), &c.province_code);
     for (label, value) in [
         ("Số giấy chứng nhận", &*c.number),
         ("Sản phẩm", &c.product_name),
@@ -165,8 +193,10 @@ pub fn expiry_notice(c: &Certificate, address: Option<&str>, now: Instant) -> Re
     document.table(&table);
     let commune = c.commune_code.as_deref().map(places::commune).unwrap_or_default();
     let copy = format!("Ủy ban nhân dân {commune}");
+    let province = format!("Ủy ban nhân dân {}", places::province(&c.province_code));
     let recipients: Vec<&str> = ["Như trên"]
         .into_iter()
+        .chain(Some(&*province).filter(|_| c.tier == Tier::Centre))
         .chain(Some(&*copy).filter(|_| !commune.is_empty()))
         .chain(["Lưu: VT"])
         .collect();

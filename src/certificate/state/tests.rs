@@ -84,11 +84,9 @@ fn old_certificates_have_limits() {
 
 #[test]
 fn numbers_are_fit_for_addresses() {
-    assert_eq!(certificate_number("19", 2026, 1), "OCOP-19-2026-000001");
     assert_eq!(legacy_number("19", Some(2021), 12), "OCOP-19-2021-L000012");
     assert_eq!(legacy_number("19", None, 1), "OCOP-19-0000-L000001");
     assert_eq!(product_code("19", "05503", 7, 2026), "19-05503-7-2026");
-    assert_eq!(decision_number(3), "3/QĐ-UBND");
 }
 
 #[test]
@@ -124,7 +122,60 @@ fn ninety_points_are_the_ministrys_and_floors_take_a_decision_away() {
     for (totals, found, expected) in table {
         let totals: Vec<_> = totals.iter().map(|t| Points::from_hundredths(*t)).collect();
         let band = bands.star(crate::criteria::Mean::of(&totals).unwrap());
-        assert_eq!(outcome(band, found.map(star)), expected, "{totals:?} {found:?}");
+        let verdict =
+            Verdict { by: Tier::Province, council: Tier::Province, band, star: found.map(star), held: None };
+        assert_eq!(outcome(verdict, None), Ok(expected), "{totals:?} {found:?}");
+    }
+}
+
+#[test]
+fn the_minister_recognises_five_stars_and_the_chairman_chooses_what_comes_back() {
+    let refused = |result: Result<Outcome, Refusal>| result.map_err(|refusal| refusal.code.as_str());
+    let (recognise, again) = (Some(Choice::Recognise), Some(Choice::EvaluateAgain));
+    let (province, centre) = (Tier::Province, Tier::Centre);
+    // Who decides, band, star, star held (for an upgrade), choice, outcome; the council is the centre's.
+    for (by, band, found, held, choice, expected) in [
+        (centre, 5, Some(5), None, None, Ok(Outcome::Recognised)),
+        (centre, 5, Some(5), Some(4), None, Ok(Outcome::Recognised)),
+        (centre, 5, Some(4), None, None, Ok(Outcome::Returned)),
+        (centre, 4, Some(4), None, None, Ok(Outcome::Returned)),
+        (centre, 4, None, None, None, Ok(Outcome::Returned)),
+        (centre, 5, Some(5), None, again, Err("decision.no_choice")),
+        (province, 4, Some(4), None, None, Err("decision.choice_needed")),
+        (province, 4, Some(4), None, again, Ok(Outcome::EvaluatedAgain)),
+        (province, 4, Some(4), None, recognise, Ok(Outcome::Recognised)),
+        (province, 5, Some(4), None, recognise, Ok(Outcome::Recognised)),
+        (province, 2, Some(2), None, recognise, Ok(Outcome::Refused)),
+        (province, 4, None, None, recognise, Ok(Outcome::Refused)),
+        // An upgrade that brings nothing leaves the certificate as it is.
+        (province, 4, Some(4), Some(4), recognise, Ok(Outcome::Refused)),
+        (province, 4, Some(4), Some(3), recognise, Ok(Outcome::Recognised)),
+    ] {
+        let verdict =
+            Verdict { by, council: centre, band: star(band), star: found.map(star), held: held.map(star) };
+        assert_eq!(refused(outcome(verdict, choice)), expected, "{verdict:?} {choice:?}");
+    }
+    let own = Verdict { by: province, council: province, band: star(4), star: Some(star(4)), held: None };
+    assert_eq!(refused(outcome(own, again)), Err("decision.no_choice"));
+    let same = Verdict { held: Some(star(4)), ..own };
+    assert_eq!(refused(outcome(same, None)), Ok(Outcome::Refused));
+}
+
+#[test]
+fn only_the_authority_that_certified_signs() {
+    use crate::ids::AccountId;
+    let actor = |role, place| Actor::new(AccountId::new(), "x", &[role], place, None);
+    let chairman = actor(Role::ProvincialLeader, Some("19"));
+    let minister = actor(Role::CentralLeader, None);
+    assert!(signs(&chairman, Tier::Province, "19").is_ok());
+    assert!(signs(&minister, Tier::Centre, "19").is_ok());
+    for (who, tier, province) in [
+        (&chairman, Tier::Province, "01"),
+        (&chairman, Tier::Centre, "19"),
+        (&minister, Tier::Province, "19"),
+        (&actor(Role::ProvincialOfficer, Some("19")), Tier::Province, "19"),
+    ] {
+        assert_eq!(signs(who, tier, province).map_err(|r| r.code), Err(Code::WrongAuthority));
     }
 }
 

@@ -1,21 +1,23 @@
-//! `/sessions`, agendas, attendance, and `/dossiers/{id}/conflicts`.
+//! `/sessions`, agendas and attendance.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Actor;
 use crate::app::App;
-use crate::db::page::{Page, Want};
+use crate::db::page::Want;
+use crate::db::types::hex;
 use crate::db::{Conn, Tx};
 use crate::dossier;
-use crate::error::Result;
-use crate::http::{Body, List, NoQuery, Path, Query, Reply, Write, page};
+use crate::error::{Error, FieldError, Lang, Result};
+use crate::http::{Body, List, NoQuery, Path, Query, Reply, Write, language, page};
 use crate::ids::{AccountId, CouncilId, DossierId, ProductId, SessionId};
 use crate::instant::Instant;
 
-use super::super::{Conflict, NewSession, Session, SessionKind, SessionStatus};
+use super::super::{NewSession, Presence, Session, SessionKind, SessionStatus};
 
 /// A session in a list.
 #[derive(Serialize, ToSchema)]
@@ -28,8 +30,10 @@ struct LineOut {
     place: Option<String>,
     kind: SessionKind,
     status: SessionStatus,
-    /// Accounts of the members present.
+    /// Accounts of the members present; in writing nobody is.
     attendance: Vec<AccountId>,
+    /// When they came and left, where that was noted.
+    times: Vec<Presence>,
     created_at: Instant,
     updated_at: Instant,
 }
@@ -44,11 +48,15 @@ impl From<Session> for LineOut {
             kind,
             status,
             attendance,
+            remarks: _,
             version: _,
             created_at,
             updated_at,
         } = session;
-        Self { id, council_id, held_on, place, kind, status, attendance, created_at, updated_at }
+        let noted = |presence: &&Presence| presence.came_at.is_some() || presence.left_at.is_some();
+        let times = attendance.iter().filter(noted).copied().collect();
+        let attendance = attendance.iter().map(|presence| presence.account_id).collect();
+        Self { id, council_id, held_on, place, kind, status, attendance, times, created_at, updated_at }
     }
 }
 
@@ -72,7 +80,28 @@ struct ItemOut {
     producer_name: String,
     /// Number of its criteria set, 1 to 26.
     criteria_set: u8,
+    kind: dossier::Kind,
     status: dossier::Status,
+    /// What the council should know before it scores; none of it bars the dossier.
+    warnings: Vec<WarningOut>,
+}
+
+/// A warning.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AgendaWarning)]
+struct WarningOut {
+    /// Stable code.
+    #[schema(example = "agenda.test_open")]
+    code: &'static str,
+    detail: String,
+}
+
+fn open_tests(count: i64, lang: Lang) -> WarningOut {
+    let detail = match lang {
+        Lang::Vi => format!("Còn {count} yêu cầu kiểm nghiệm của tổ tư vấn chưa có kết quả."),
+        Lang::En => format!("{count} tests that the advisory team asked for have no result yet."),
+    };
+    WarningOut { code: "agenda.test_open", detail }
 }
 
 impl From<dossier::Dossier> for ItemOut {
@@ -83,13 +112,21 @@ impl From<dossier::Dossier> for ItemOut {
             product_name: d.product_name,
             producer_name: d.producer_name,
             criteria_set: d.set_no,
+            kind: d.kind,
             status: d.status,
+            warnings: Vec::new(),
         }
     }
 }
 
-fn whole(conn: &mut Conn, session: Session, location: Option<String>) -> Result<Reply> {
-    let agenda = super::super::agenda(conn, session.id)?.into_iter().map(ItemOut::from).collect();
+fn whole(conn: &mut Conn, session: Session, lang: Lang, location: Option<String>) -> Result<Reply> {
+    let mut agenda: Vec<ItemOut> =
+        super::super::agenda(conn, session.id)?.into_iter().map(ItemOut::from).collect();
+    let ids: Vec<_> = agenda.iter().map(|item| item.dossier_id).collect();
+    let untested = super::super::open_tests(conn, &ids)?;
+    for item in &mut agenda {
+        item.warnings.extend(untested.get(&item.dossier_id).map(|count| open_tests(*count, lang)));
+    }
     let version = session.version;
     let out = SessionOut { line: session.into(), agenda };
     let reply = match location {
@@ -100,14 +137,15 @@ fn whole(conn: &mut Conn, session: Session, location: Option<String>) -> Result<
 }
 
 /// Runs one verb and answers the session after it.
-async fn run<F>(write: Write, op: &'static str, mut verb: F) -> Result<HttpResponse>
+async fn run<F>(write: Write, req: &HttpRequest, op: &'static str, mut verb: F) -> Result<HttpResponse>
 where
     F: FnMut(&mut Tx<'_>, &Actor, Instant) -> Result<Session> + Send + 'static,
 {
+    let lang = language(req);
     write
         .run(op, move |tx, actor, now| {
             let session = verb(tx, actor, now)?;
-            whole(tx.conn(), session, None)
+            whole(tx.conn(), session, lang, None)
         })
         .await
 }
@@ -157,6 +195,7 @@ struct SessionIn {
     responses((status = 201, body = SessionOut)))]
 #[post("/councils/{id}/sessions")]
 pub(super) async fn create(
+    req: HttpRequest,
     write: Write,
     _: Query<NoQuery>,
     Path(id): Path<CouncilId>,
@@ -164,11 +203,12 @@ pub(super) async fn create(
 ) -> Result<HttpResponse> {
     let SessionIn { held_on, place, kind } = input;
     let new = NewSession { held_on, place, kind: kind.unwrap_or(SessionKind::Meeting) };
+    let lang = language(&req);
     write
         .run("session.create", move |tx, actor, now| {
             let session = super::super::plan(tx, actor, id, &new, now)?;
             let location = format!("/api/v1/sessions/{}", session.id);
-            whole(tx.conn(), session, Some(location))
+            whole(tx.conn(), session, lang, Some(location))
         })
         .await
 }
@@ -183,12 +223,15 @@ pub(super) async fn read(
     _: Query<NoQuery>,
     Path(id): Path<SessionId>,
 ) -> Result<HttpResponse> {
+    let lang = language(&req);
     let work = move |conn: &mut Conn| {
         let (_, session) = super::super::find_session(conn, &actor.reach, id)?;
         // The agenda moves on with its dossiers while the session itself stays the same.
-        let states: Vec<_> = super::super::agenda(conn, id)?.iter().map(|d| d.version.to_string()).collect();
-        let tag = format!("{}-{}", session.version, states.join("."));
-        Ok(whole(conn, session, None)?.etag(tag))
+        let version = session.version;
+        let reply = whole(conn, session, lang, None)?;
+        let digest = hex(&Sha256::digest(&reply.body));
+        let tag = format!("{version}-{}", digest.get(..16).unwrap_or_default());
+        Ok(reply.etag(tag))
     };
     Ok(app.db.read("session.get", work).await?.respond(&req))
 }
@@ -207,12 +250,13 @@ struct AgendaIn {
     responses((status = 200, body = SessionOut)))]
 #[post("/sessions/{id}/agenda")]
 pub(super) async fn add_agenda(
+    req: HttpRequest,
     write: Write,
     _: Query<NoQuery>,
     Path(id): Path<SessionId>,
     Body(input): Body<AgendaIn>,
 ) -> Result<HttpResponse> {
-    run(write, "session.agenda", move |tx, actor, now| {
+    run(write, &req, "session.agenda", move |tx, actor, now| {
         super::super::add_to_agenda(tx, actor, id, &input.dossier_ids, now)
     })
     .await
@@ -221,8 +265,13 @@ pub(super) async fn add_agenda(
 /// Open the session.
 #[utoipa::path(tag = "councils", params(("id" = SessionId, Path)), responses((status = 200, body = SessionOut)))]
 #[post("/sessions/{id}/open")]
-pub(super) async fn open(write: Write, _: Query<NoQuery>, Path(id): Path<SessionId>) -> Result<HttpResponse> {
-    run(write, "session.open", move |tx, actor, now| super::super::open(tx, actor, id, now)).await
+pub(super) async fn open(
+    req: HttpRequest,
+    write: Write,
+    _: Query<NoQuery>,
+    Path(id): Path<SessionId>,
+) -> Result<HttpResponse> {
+    run(write, &req, "session.open", move |tx, actor, now| super::super::open(tx, actor, id, now)).await
 }
 
 /// Who is present.
@@ -232,6 +281,36 @@ struct AttendanceIn {
     /// Accounts of members, the whole list.
     #[schema(max_items = 50)]
     account_ids: Vec<AccountId>,
+    /// When some of them came later or left earlier.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    times: Vec<Presence>,
+}
+
+impl AttendanceIn {
+    /// Everybody named, with their times.
+    fn present(self) -> Result<Vec<Presence>> {
+        let Self { account_ids, times } = self;
+        let stray = |(index, presence): (usize, &Presence)| {
+            (!account_ids.contains(&presence.account_id)).then(|| {
+                FieldError::new(
+                    format!("/times/{index}/account_id"),
+                    "attendance.not_named",
+                    "Người này không có trong danh sách dự họp (account_ids).",
+                    "This person is not in the list of those present (account_ids).",
+                )
+            })
+        };
+        let errors: Vec<_> = times.iter().enumerate().filter_map(stray).collect();
+        if !errors.is_empty() {
+            return Err(Error::invalid(errors));
+        }
+        let timed = |account_id: AccountId| {
+            let time = times.iter().find(|presence| presence.account_id == account_id);
+            time.copied().unwrap_or(Presence { account_id, came_at: None, left_at: None })
+        };
+        Ok(account_ids.iter().copied().map(timed).collect())
+    }
 }
 
 /// Write who is present.
@@ -239,14 +318,15 @@ struct AttendanceIn {
     request_body = AttendanceIn, responses((status = 200, body = SessionOut)))]
 #[put("/sessions/{id}/attendance")]
 pub(super) async fn attend(
+    req: HttpRequest,
     write: Write,
     _: Query<NoQuery>,
     Path(id): Path<SessionId>,
     Body(input): Body<AttendanceIn>,
 ) -> Result<HttpResponse> {
-    let version = write.version()?;
-    run(write, "session.attendance", move |tx, actor, now| {
-        super::super::set_attendance(tx, actor, id, version, &input.account_ids, now)
+    let (version, present) = (write.version()?, input.present()?);
+    run(write, &req, "session.attendance", move |tx, actor, now| {
+        super::super::set_attendance(tx, actor, id, version, &present, now)
     })
     .await
 }
@@ -255,70 +335,10 @@ pub(super) async fn attend(
 #[utoipa::path(tag = "councils", params(("id" = SessionId, Path)), responses((status = 200, body = SessionOut)))]
 #[post("/sessions/{id}/close")]
 pub(super) async fn close(
+    req: HttpRequest,
     write: Write,
     _: Query<NoQuery>,
     Path(id): Path<SessionId>,
 ) -> Result<HttpResponse> {
-    run(write, "session.close", move |tx, actor, now| super::super::close(tx, actor, id, now)).await
-}
-
-/// Why a member does not score a dossier.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Conflict)]
-struct ConflictOut {
-    account_id: AccountId,
-    /// What the member declared; `null` where it was found: the member has to do with the producer.
-    reason: Option<String>,
-}
-
-impl From<Conflict> for ConflictOut {
-    fn from(Conflict { account_id, reason }: Conflict) -> Self {
-        Self { account_id, reason }
-    }
-}
-
-/// Who does not score a dossier, declared and found.
-#[utoipa::path(tag = "dossiers", params(("id" = DossierId, Path)), responses((status = 200, body = List<ConflictOut>)))]
-#[get("/dossiers/{id}/conflicts")]
-pub(super) async fn list_conflicts(
-    req: HttpRequest,
-    app: web::Data<App>,
-    actor: Actor,
-    _: Query<NoQuery>,
-    Path(id): Path<DossierId>,
-) -> Result<HttpResponse> {
-    let work = move |conn: &mut Conn| {
-        dossier::find(conn, &actor.reach, id)?;
-        super::super::conflicts(conn, id)
-    };
-    let data = app.db.read("conflict.list", work).await?.into_iter().map(ConflictOut::from).collect();
-    page(&req, Page { data, next: None })
-}
-
-/// A conflict of interest.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ConflictIn {
-    #[schema(min_length = 1, max_length = 2000)]
-    reason: String,
-}
-
-/// Declare one's own conflict of interest.
-#[utoipa::path(tag = "dossiers", params(("id" = DossierId, Path)), request_body = ConflictIn,
-    responses((status = 201, body = List<ConflictOut>)))]
-#[post("/dossiers/{id}/conflicts")]
-pub(super) async fn declare(
-    write: Write,
-    _: Query<NoQuery>,
-    Path(id): Path<DossierId>,
-    Body(input): Body<ConflictIn>,
-) -> Result<HttpResponse> {
-    write
-        .run("conflict.declare", move |tx, actor, now| {
-            let all = super::super::declare_conflict(tx, actor, id, &input.reason, now)?;
-            let data = all.into_iter().map(ConflictOut::from).collect();
-            let location = format!("/api/v1/dossiers/{id}/conflicts");
-            Reply::created(location, &List { data, next_cursor: None })
-        })
-        .await
+    run(write, &req, "session.close", move |tx, actor, now| super::super::close(tx, actor, id, now)).await
 }

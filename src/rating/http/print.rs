@@ -59,6 +59,6 @@ pub(super) async fn minutes_docx(
     Path(id): Path<SessionId>,
 ) -> Result<HttpResponse> {
     let read = move |conn: &mut Conn| super::super::minutes(conn, &actor, id);
-    let minutes = app.db.read("rating.minutes", read).await?;
+    let minutes = app.db.read("session.minutes", read).await?;
     Ok(file::saved(&req, file::make(move || print::minutes(&minutes)).await?))
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::council::Seat;
-use crate::criteria::{MissedFloor, NextStar};
+use crate::council::{Aggregation, Seat};
+use crate::criteria::MissedFloor;
+use crate::criteria::http::NextStarOut;
 use crate::dossier::Status;
 use crate::error::Result;
 use crate::http::Reply;
@@ -14,7 +15,7 @@ use crate::ids::{AccountId, DossierId};
 use crate::instant::Instant;
 use crate::values::{Points, Star};
 
-use super::super::{Report, state};
+use super::super::{MemberLine, Report, state};
 
 /// What a council concluded, explained.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,14 +32,21 @@ pub(super) struct ResultOut {
     mean: Points,
     /// The star by points alone.
     band_star: Star,
-    /// The star with the floors met; `null` where the evaluation was stopped.
+    /// The star with the floors met; `null` where the evaluation was stopped or the dossier is out.
     star: Option<Star>,
+    /// Whether floors were tested. Not under a scheme of which only the frame is known: then the star is that of the
+    /// points alone.
+    floors_tested: bool,
     /// The criterion where the evaluation stopped.
     stopped_by: Option<String>,
+    /// Grounds for exclusion that were found.
+    excluded_by: Vec<String>,
     /// The floors that lower the star.
     missed_floors: Vec<MissedFloor>,
-    /// What would bring the next star.
-    next_star: Option<NextStar>,
+    /// What would bring the next star, counted from the agreed sheet.
+    next_star: Option<NextStarOut>,
+    /// How totals became the mean.
+    aggregation: Aggregation,
     /// Greatest less least total.
     spread: Points,
     /// Members of the council.
@@ -68,6 +76,13 @@ struct MemberOut {
     deviation: Points,
     /// Whether it needed a reason.
     deviates: bool,
+    /// Whether it was left out of the mean.
+    left_out: bool,
+    /// Points by part.
+    #[schema(example = json!({"A": 33.0, "B": 21.0, "C": 30.0}))]
+    parts: BTreeMap<String, Points>,
+    /// Points by group and criterion; `null` for those who may not know who gave them.
+    criteria: Option<BTreeMap<String, Points>>,
     /// The minuted reason; `null` for those who may not know who gave it.
     reason: Option<String>,
 }
@@ -77,10 +92,14 @@ struct MemberOut {
 #[schema(as = RatingExplanation)]
 struct ExplanationOut {
     parts: Vec<PartOut>,
-    /// Every group and criterion in the order of the sheet.
+    /// Every group and criterion in the order of the sheet; none where the scheme is scored by parts.
     criteria: Vec<CriterionOut>,
     /// Total of the self-assessment.
     self_total: Option<Points>,
+    /// The star it alone would have brought.
+    self_star: Option<Star>,
+    /// The council's mean less that total, rounded.
+    self_difference: Option<Points>,
 }
 
 /// One part.
@@ -95,6 +114,10 @@ struct PartOut {
     max: Points,
     /// Mean of the members' points.
     mean: Points,
+    /// Fewest points a member gave.
+    least: Points,
+    /// Most points a member gave.
+    most: Points,
     /// Points of the self-assessment.
     self_points: Option<Points>,
 }
@@ -130,8 +153,8 @@ struct CriterionOut {
 
 impl From<state::PartLine> for PartOut {
     fn from(line: state::PartLine) -> Self {
-        let state::PartLine { part, label_vi, label_en, max, mean, own } = line;
-        Self { part, label_vi, label_en, max, mean, self_points: own }
+        let state::PartLine { part, label_vi, label_en, max, mean, least, most, own } = line;
+        Self { part, label_vi, label_en, max, mean, least, most, self_points: own }
     }
 }
 
@@ -171,17 +194,20 @@ impl From<state::CriterionLine> for CriterionOut {
 }
 
 pub(super) fn outcome(report: Report) -> Result<Reply> {
-    let Report { dossier, conclusion, names, parts, criteria, own_total } = report;
-    let member = |s: state::Scorer| MemberOut {
+    let Report { dossier, conclusion, names, members, parts, criteria, steps, own_total, own_star } = report;
+    let member = |MemberLine { scorer: s, parts, criteria }: MemberLine| MemberOut {
         account_id: names.then_some(s.account_id),
         full_name: names.then_some(s.full_name),
         seat: names.then_some(s.seat),
         total: s.total,
         deviation: Points::from_hundredths(s.deviation_hundredths),
         deviates: s.deviates,
+        left_out: s.left_out,
+        parts,
+        criteria: Some(criteria).filter(|_| names),
         reason: s.reason.filter(|_| names),
     };
-    let mut members: Vec<_> = conclusion.scorers.into_iter().map(member).collect();
+    let mut members: Vec<_> = members.into_iter().map(member).collect();
     // In no order that could tell who signed when.
     members.sort_by_key(|m| std::cmp::Reverse(m.total));
     let out = ResultOut {
@@ -192,9 +218,12 @@ pub(super) fn outcome(report: Report) -> Result<Reply> {
         mean: conclusion.score,
         band_star: conclusion.band_star,
         star: conclusion.star,
+        floors_tested: conclusion.floors_tested,
         stopped_by: conclusion.stopped_by,
+        excluded_by: conclusion.excluded_by,
         missed_floors: conclusion.missed_floors,
-        next_star: conclusion.next_star,
+        next_star: conclusion.next_star.map(|next| NextStarOut::of(next, steps)),
+        aggregation: conclusion.aggregation,
         spread: conclusion.spread,
         seats: conclusion.seats,
         quorum_percent: conclusion.quorum_percent,
@@ -204,6 +233,9 @@ pub(super) fn outcome(report: Report) -> Result<Reply> {
             parts: parts.into_iter().map(PartOut::from).collect(),
             criteria: criteria.into_iter().map(CriterionOut::from).collect(),
             self_total: own_total,
+            self_star: own_star,
+            self_difference: own_total
+                .map(|own| Points::from_hundredths(conclusion.score.hundredths() - own.hundredths())),
         },
         concluded_at: dossier.concluded_at,
     };

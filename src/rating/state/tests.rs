@@ -47,6 +47,78 @@ fn a_quorum_is_three_quarters_with_the_chair() {
 }
 
 #[test]
+fn enough_members_are_present_with_the_chair() {
+    // Members, who is present by place in the council (0 is the chair), whether that is enough.
+    let cases: &[(usize, &[usize], bool)] = &[
+        (4, &[0, 1, 2], true),
+        (4, &[1, 2, 3], false),
+        (4, &[0, 1], false),
+        (1, &[0], true),
+        (1, &[], false),
+    ];
+    for (members, present, enough) in cases {
+        let council = council(*members);
+        let present: Vec<_> = present.iter().map(|place| council[*place].0).collect();
+        let verdict = check_attendance(Settings::default(), &council, &present);
+        assert_eq!(verdict.is_ok(), *enough, "{members} members, {present:?}");
+        assert!(verdict.is_ok() || verdict.map_err(|r| r.code) == Err(Code::SessionNoQuorum));
+    }
+}
+
+#[test]
+fn a_trimmed_mean_leaves_out_a_highest_and_a_lowest() {
+    let trimmed = Settings { aggregation: Aggregation::TrimmedMean, ..Settings::default() };
+    // Totals, the sum of what counts, which are left out.
+    let cases: &[(&[i32], i64, &[usize])] = &[
+        (&[9000, 8000, 7000, 1000], 25_000, &[]),
+        (&[9000, 8000, 7000, 1000, 8000], 23_000, &[0, 3]),
+        (&[8000; 5], 24_000, &[0, 4]),
+        (&[7000, 9000, 9000, 7000, 8000, 8100], 32_100, &[1, 3]),
+    ];
+    for (totals, sum, out) in cases {
+        let tally = tally(&votes(totals), trimmed).unwrap();
+        let count = i64::try_from(totals.len() - out.len()).unwrap();
+        assert_eq!(tally.mean.fraction(), (*sum, count), "{totals:?}");
+        let left: Vec<_> =
+            tally.lines.iter().enumerate().filter(|(_, line)| line.left_out).map(|(at, _)| at).collect();
+        assert_eq!(left, *out, "{totals:?}");
+    }
+    // What is left out still has to be explained when it lies far off.
+    let tally = tally(&votes(&[9000, 8000, 7900, 1000, 8100]), trimmed).unwrap();
+    assert_eq!(tally.mean.rounded(), Points::from_whole(80));
+    assert_eq!(
+        tally.lines.iter().map(|line| line.deviates).collect::<Vec<_>>(),
+        [false, false, false, true, false]
+    );
+    assert_eq!(tally.spread, Points::from_whole(80));
+}
+
+#[test]
+fn a_ground_for_exclusion_is_agreed_like_a_criterion() {
+    let set = set(11);
+    let one = best(set, None);
+    let mut two = one.clone();
+    two.insert("1.1-disqualify".to_owned(), "found".to_owned());
+    let none = agree(set, None, &[&one, &one], &Given::new()).unwrap();
+    assert!(none.scored.excluded_by.is_empty() && none.blocking.is_empty());
+    assert_eq!(none.choices["1.1-disqualify"], None);
+    let all = agree(set, None, &[&two, &two], &Given::new()).unwrap();
+    assert_eq!(all.scored.excluded_by, ["1.1-disqualify"]);
+    let open = agree(set, None, &[&one, &two], &Given::new()).unwrap();
+    assert_eq!(
+        (open.open.as_slice(), open.blocking.as_slice()),
+        (&["1.1-disqualify".to_owned()][..], &["1.1-disqualify".to_owned()][..])
+    );
+    for (said, out) in [(Some("found"), true), (None, false)] {
+        let settled = agree(set, None, &[&one, &two], &given(&[("1.1-disqualify", said)])).unwrap();
+        assert!(settled.blocking.is_empty());
+        assert_eq!(!settled.scored.excluded_by.is_empty(), out);
+        let mean = Mean::single(Points::from_whole(100));
+        assert_eq!(set.rate(mean, &settled.scored).star.is_none(), out);
+    }
+}
+
+#[test]
 fn a_deviation_is_more_than_ten_points_exactly() {
     // Totals, which deviate.
     let cases: &[(&[i32], &[bool])] = &[
@@ -60,17 +132,17 @@ fn a_deviation_is_more_than_ten_points_exactly() {
         (&[6667, 8167, 8168], &[true, false, false]),
     ];
     for (totals, deviates) in cases {
-        let tally = tally(&votes(totals), 10).unwrap();
+        let tally = tally(&votes(totals), Settings::default()).unwrap();
         let found: Vec<_> = tally.lines.iter().map(|line| line.deviates).collect();
         assert_eq!(&found, deviates, "{totals:?}");
     }
-    assert!(tally(&[], 10).is_none());
+    assert!(tally(&[], Settings::default()).is_none());
 }
 
 #[test]
 fn deviations_need_a_reason_from_the_minutes() {
     let votes = votes(&[6000, 8500, 8600, 8700]);
-    let tally = tally(&votes, 10).unwrap();
+    let tally = tally(&votes, Settings::default()).unwrap();
     assert_eq!(tally.spread, Points::from_whole(27));
     let said = |account_id, reason: &str| Explanation { account_id, reason: reason.to_owned() };
     let none = check_explanations(&votes, &[]).unwrap();
@@ -98,7 +170,7 @@ fn deviations_need_a_reason_from_the_minutes() {
 fn the_mean_that_prints_as_ninety_is_four_stars() {
     let mut totals = vec![9000; 250];
     totals[0] = 8900;
-    let tally = tally(&votes(&totals), 10).unwrap();
+    let tally = tally(&votes(&totals), Settings::default()).unwrap();
     assert_eq!(tally.mean.rounded().to_string(), "90.00");
     assert!(!tally.mean.reaches(Points::from_whole(90)));
 }
@@ -106,7 +178,8 @@ fn the_mean_that_prints_as_ninety_is_four_stars() {
 proptest! {
     #[test]
     fn a_tally_agrees_with_fractions(totals in proptest::collection::vec(0..=10_000_i32, 1..12), allowed in 1..=20_u8) {
-        let tally = tally(&votes(&totals), allowed).unwrap();
+        let settings = Settings { deviation_points: allowed, ..Settings::default() };
+        let tally = tally(&votes(&totals), settings).unwrap();
         let count = i32::try_from(totals.len()).unwrap();
         let sum: i32 = totals.iter().sum();
         for (line, total) in tally.lines.iter().zip(&totals) {
@@ -175,7 +248,7 @@ fn what_all_chose_is_filled_in_and_the_rest_is_recorded() {
     assert_eq!(open.open, [&*code]);
     assert_eq!(open.blocking, [&*code]);
     assert_eq!(open.obstacles()[0].pointer, format!("/choices/{code}"));
-    assert_eq!(open.choices.len(), one.len() - 1);
+    assert_eq!(open.choices.len(), one.len() - 1 + set.exclusions().len());
     assert!(!open.unanimous.contains(&code) && open.points(&code).is_none());
 
     let recorded = given(&[(code.as_str(), Some(&*lower.id))]);
@@ -190,7 +263,7 @@ fn what_all_chose_is_filled_in_and_the_rest_is_recorded() {
     // Both have scored again and agree now: what was recorded before counts no more.
     let again = agree(set, None, &[&one, &one], &recorded).unwrap();
     assert_eq!(again.choices[&code].as_ref(), one.get(&code));
-    assert_eq!(again.scored.total, set.check(&Sheet { choices: one, tourism_case: None }).unwrap().total);
+    assert_eq!(again.scored.total, set.check(&Sheet { choices: one, ..Sheet::default() }).unwrap().total);
 }
 
 #[test]
@@ -260,7 +333,7 @@ proptest! {
                 }
             }
             // Leave out what does not apply, as a member must.
-            let trial = Sheet { choices: sheet.clone(), tourism_case: case };
+            let trial = Sheet { choices: sheet.clone(), tourism_case: case, ..Sheet::default() };
             if let Err(problems) = set.check(&trial) {
                 for problem in problems {
                     sheet.remove(problem.pointer.trim_start_matches("/choices/"));
@@ -287,7 +360,7 @@ proptest! {
         }
         // One member alone agrees with itself.
         if members == 1 {
-            let scored = set.check(&Sheet { choices: sheets[0].clone(), tourism_case: case }).unwrap();
+            let scored = set.check(&Sheet { choices: sheets[0].clone(), tourism_case: case, ..Sheet::default() }).unwrap();
             prop_assert_eq!(agreement.scored.total, scored.total);
             prop_assert!(agreement.open.is_empty());
         }
