@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike as _, Duration, NaiveDate, NaiveDateTime, SubsecRound, Timelike as _, Utc};
+use chrono::{
+    DateTime, Datelike as _, Duration, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Timelike as _, Utc,
+};
 use diesel::backend::Backend;
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -23,12 +25,17 @@ impl Instant {
 
     /// Midnight at the start of a civil day in Viet Nam.
     pub fn start_of_day(date: NaiveDate) -> Self {
-        Self(date.and_time(chrono::NaiveTime::MIN) - VIET_NAM)
+        Self(date.and_time(NaiveTime::MIN) - VIET_NAM)
     }
 
     /// The civil date in Viet Nam (Asia/Ho_Chi_Minh, UTC+7 all year since 1975), in which legal deadlines run.
     pub fn date(self) -> NaiveDate {
         (self.0 + VIET_NAM).date()
+    }
+
+    /// The time of day in Viet Nam.
+    pub fn time(self) -> NaiveTime {
+        (self.0 + VIET_NAM).time()
     }
 
     /// This moment as a UTC date and time.

@@ -25,6 +25,7 @@ pub mod notice;
 pub mod object;
 pub mod place;
 pub mod platform;
+pub mod print;
 pub mod producer;
 pub mod product;
 pub mod rating;

@@ -6,6 +6,7 @@
 pub mod http;
 mod keys;
 mod password;
+mod ring;
 mod session;
 pub mod state;
 mod store;
@@ -22,7 +23,8 @@ use crate::instant::Instant;
 use crate::text;
 use crate::values::Email;
 
-pub use keys::{ACCESS, Keys, authenticate, rotate};
+pub use keys::{ACCESS, Keys, authenticate};
+pub use ring::{PublicKey, Purpose, SigningKeys, rotate};
 pub use session::{Prepared, Session, login, logout, prepare_password, refresh, set_password};
 pub use state::Status;
 
@@ -308,6 +310,8 @@ pub fn any_exists(conn: &mut Conn) -> Result<bool> {
 
 /// How long wrong passwords are remembered, and how long a retired key is kept after all it signed has expired.
 const REMEMBERED: chrono::Duration = chrono::Duration::days(1);
+/// How long retired keys are kept: longer than anything they signed is good.
+const KEYS_KEPT: chrono::Duration = chrono::Duration::days(2);
 
 /// Forgets what serves nobody any more: refresh tokens that have expired, wrong passwords of long ago, retired keys;
 /// called by the sweep.
@@ -317,5 +321,5 @@ const REMEMBERED: chrono::Duration = chrono::Duration::days(1);
 pub fn forget_old(tx: &mut Tx<'_>, now: Instant) -> Result<()> {
     store::forget_refresh(tx, now)?;
     store::forget_failures(tx, now.plus(-REMEMBERED))?;
-    store::forget_keys(tx, now.plus(-REMEMBERED))
+    store::forget_keys(tx, now.plus(-KEYS_KEPT))
 }

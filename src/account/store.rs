@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, KeyId, ProducerId, RefreshId};
 use crate::instant::Instant;
 
+use super::ring::Purpose;
 use super::state::Status;
 
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -190,7 +191,7 @@ pub(super) fn forget_refresh(tx: &mut Tx<'_>, now: Instant) -> Result<()> {
 #[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 pub(super) struct SigningKeyRow {
     pub id: KeyId,
-    pub purpose: String,
+    pub purpose: Purpose,
     pub public_key: String,
     pub sealed_private_key: String,
     pub created_at: Instant,
@@ -198,9 +199,9 @@ pub(super) struct SigningKeyRow {
 }
 
 /// The key that signs and those retired after `since`, the newest first.
-pub(super) fn keys(conn: &mut Conn, since: Instant) -> Result<Vec<SigningKeyRow>> {
+pub(super) fn keys(conn: &mut Conn, purpose: Purpose, since: Instant) -> Result<Vec<SigningKeyRow>> {
     Ok(signing_keys::table
-        .filter(signing_keys::purpose.eq("access_token"))
+        .filter(signing_keys::purpose.eq(purpose))
         .filter(signing_keys::retired_at.is_null().or(signing_keys::retired_at.gt(since)))
         .order(signing_keys::id.desc())
         .select(SigningKeyRow::as_select())
@@ -208,7 +209,7 @@ pub(super) fn keys(conn: &mut Conn, since: Instant) -> Result<Vec<SigningKeyRow>
 }
 
 pub(super) fn insert_key(tx: &mut Tx<'_>, row: &SigningKeyRow) -> Result<()> {
-    diesel::update(signing_keys::table.filter(signing_keys::purpose.eq(&row.purpose)))
+    diesel::update(signing_keys::table.filter(signing_keys::purpose.eq(row.purpose)))
         .filter(signing_keys::retired_at.is_null())
         .set(signing_keys::retired_at.eq(row.created_at))
         .execute(tx.conn())?;
@@ -216,11 +217,9 @@ pub(super) fn insert_key(tx: &mut Tx<'_>, row: &SigningKeyRow) -> Result<()> {
     Ok(())
 }
 
-/// Forgets keys of access tokens that were retired before a moment.
+/// Forgets keys that were retired before a moment.
 pub(super) fn forget_keys(tx: &mut Tx<'_>, before: Instant) -> Result<()> {
-    let old = signing_keys::table
-        .filter(signing_keys::purpose.eq("access_token"))
-        .filter(signing_keys::retired_at.lt(before));
+    let old = signing_keys::table.filter(signing_keys::retired_at.lt(before));
     diesel::delete(old).execute(tx.conn())?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
-use crate::account::Keys;
+use crate::account::{Keys, Purpose, SigningKeys};
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -36,6 +36,8 @@ pub struct Inner {
     pub objects: Objects,
     /// Keys and caches of signing in.
     pub keys: Keys,
+    /// Keys of star tokens.
+    pub star_keys: SigningKeys,
     /// What the catalogue keeps in memory.
     pub catalogue: Arc<Catalogue>,
     /// What reports keep in memory.
@@ -105,6 +107,9 @@ impl App {
             .map_err(|e| other("starting", &e))??;
         let keys = Keys::open(&db, &vault, &clock).await.map_err(|e| other("the signing keys", &e))?;
         keys.watch(&db);
+        let star_keys = SigningKeys::open(Purpose::StarToken, &db, &vault, &clock)
+            .await
+            .map_err(|e| other("the signing keys", &e))?;
         let catalogue = Catalogue::open(&db).await.map_err(|e| other("the event log", &e))?;
         let transport = transport(&config).map_err(|e| other("platforms", &e))?;
         Ok(Self(Arc::new(Inner {
@@ -115,6 +120,7 @@ impl App {
             vault,
             objects,
             keys,
+            star_keys,
             catalogue: Arc::new(catalogue),
             reports: Arc::default(),
             running: Arc::default(),

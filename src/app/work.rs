@@ -118,10 +118,12 @@ pub(super) async fn follow_others(app: App, mut stop: Stop) {
         if *stop.borrow() {
             break;
         }
-        if turn % KEYS_EVERY == 0
-            && let Err(error) = app.keys.follow(&app).await
-        {
-            tracing::warn!(%error, cause = ?error.cause(), "the signing keys could not be read");
+        if turn % KEYS_EVERY == 0 {
+            for read in [app.keys.follow(&app).await, app.star_keys.follow(&app).await] {
+                if let Err(error) = read {
+                    tracing::warn!(%error, cause = ?error.cause(), "the signing keys could not be read");
+                }
+            }
         }
         if let Err(error) = app.catalogue.changes.follow(&app.db).await {
             tracing::warn!(%error, cause = ?error.cause(), "the event log could not be read");

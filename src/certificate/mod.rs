@@ -3,7 +3,7 @@
 //!
 //! [`decide()`] is the leaders' decision: the Chairman of the province recognises three and four stars for 36 months, the
 //! Minister five. A product has a chain of certificates ([`history`]); its star comes only from the one valid at that
-//! moment, which every reader compares with the time. [`sweep`] brings the records after it, [`remind`] tells of ends to
+//! moment, which every reader compares with the time. [`sweep`] brings the records after it, [`remind()`] tells of ends to
 //! come. The authority that certified may [`extend`] or [`revoke`]; officers record checks ([`record_check`]).
 
 mod authority;
@@ -13,16 +13,19 @@ mod decide;
 mod ending;
 pub mod http;
 mod legacy;
+mod print;
 mod remind;
 pub mod state;
 mod store;
+pub mod token;
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::actor::Reach;
 use crate::db::Conn;
 use crate::db::page::{Page, Want};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::CertificateId;
 use crate::instant::Instant;
 use crate::producer;
@@ -91,6 +94,57 @@ pub fn check(conn: &mut Conn, number: &str) -> Result<(Certificate, String, Vec<
     let name = producer::public_name(kind, &found.producer_name).into_owned();
     let acts = store::acts(conn, found.id)?;
     Ok((found, name, acts))
+}
+
+/// What the notice of a certificate's end is written from, for those within reach of it.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn ending(conn: &mut Conn, reach: &Reach, number: &str) -> Result<print::papers::Ending> {
+    let found = store::within_by_number(conn, reach, number)?.ok_or_else(|| Error::new(Code::NotFound))?;
+    Ok(print::papers::Ending {
+        address: producer::any(conn, found.producer_id)?.details.address,
+        by: authority(conn, authority::code_of(found.tier, &found.province_code))?,
+        acts: store::acts(conn, found.id)?,
+        certificate: found,
+    })
+}
+
+/// What one decision of an authority recognised, as it was decided: with the ends the certificates were issued with.
+/// A province's for its own staff and the country's, the Ministry's (`TW`) for the country's. A number that was used on
+/// several days needs the day.
+///
+/// # Errors
+/// `request.not_found`; `request.invalid` where the day decides.
+pub fn decision(
+    conn: &mut Conn,
+    reach: &Reach,
+    authority: &str,
+    number: &str,
+    day: Option<NaiveDate>,
+) -> Result<print::papers::Decision> {
+    let all_of_it = reach.all || reach.province.as_deref() == Some(authority);
+    let mut certificates = if all_of_it { store::of_decision(conn, authority, number)? } else { Vec::new() };
+    if let Some(day) = day {
+        certificates.retain(|c| c.decided_on == Some(day));
+    }
+    let first = certificates.first().ok_or_else(|| Error::new(Code::NotFound))?;
+    let (decided_on, issuer) = (first.decided_on, first.issuer.clone());
+    if certificates.iter().any(|c| c.decided_on != decided_on) {
+        return Err(Error::invalid(vec![FieldError::new(
+            "decided_on",
+            "decision.several_days",
+            "Số quyết định này được dùng vào nhiều ngày; hãy thêm ngày quyết định.",
+            "This number was used on several days; add the day of the decision.",
+        )]));
+    }
+    let ids: Vec<_> = certificates.iter().map(|c| c.id).collect();
+    let mut ends = store::first_ends(conn, &ids)?;
+    for c in &mut certificates {
+        c.valid_until = ends.remove(&c.id).unwrap_or(c.valid_until);
+    }
+    certificates.sort_by(|a, b| (b.stars, &a.number).cmp(&(a.stars, &b.number)));
+    Ok(print::papers::Decision { number: number.to_owned(), decided_on, issuer, certificates })
 }
 
 /// Certificates within reach, the newest first.

@@ -195,6 +195,14 @@ impl Life {
     }
 }
 
+impl Life {
+    /// The next moment after `at` at which the time alone changes what the certificate is worth.
+    pub fn changes_after(&self, at: Instant) -> Option<Instant> {
+        let moments = [Some(self.from), Some(self.until), self.superseded_at, self.revoked_at];
+        moments.into_iter().flatten().filter(|moment| *moment > at).min()
+    }
+}
+
 /// The first moment after 36 calendar months from a day: the last day counts in full, and a day the last month lacks is
 /// that month's last (Civil Code 2015, article 148).
 pub fn expiry(issued_on: NaiveDate) -> Instant {

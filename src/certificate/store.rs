@@ -12,14 +12,14 @@ use crate::ids::{CertificateId, DossierId, ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::within;
 
-use super::state::{Status, Tier};
+use super::state::{CENTRE, Status, Tier};
 
 mod life;
 
 pub use life::{Act, Authority, Check};
 pub(super) use life::{
-    acts, authority, check, checked, checks, insert_act, insert_check, insert_reminder, save_authority,
-    save_check, untold,
+    acts, authority, check, checked, checks, first_ends, insert_act, insert_check, insert_reminder,
+    save_authority, save_check, untold,
 };
 
 type Backend = <Conn as Connection>::Backend;
@@ -172,6 +172,28 @@ pub(super) fn list(
     let query = query.order(certificates::id.desc()).limit(want.fetch());
     let rows = query.select(Certificate::as_select()).load(conn)?;
     Ok(Page::cut(rows, want, |row| row.id))
+}
+
+/// A certificate by its number, if it is within reach.
+pub(super) fn within_by_number(conn: &mut Conn, reach: &Reach, number: &str) -> Result<Option<Certificate>> {
+    let row = within(reach).filter(certificates::number.eq(number.to_owned()));
+    Ok(row.select(Certificate::as_select()).first(conn).optional()?)
+}
+
+/// Most certificates that one decision's list shows.
+const LISTED: i64 = 2000;
+
+/// The certificates of a decision of a province, or of the Ministry.
+pub(super) fn of_decision(conn: &mut Conn, authority: &str, number: &str) -> Result<Vec<Certificate>> {
+    let decided = certificates::table.filter(certificates::decision_number.eq(number.to_owned()));
+    let decided = match authority {
+        CENTRE => decided.filter(certificates::tier.eq(Tier::Centre)).into_boxed(),
+        province => decided
+            .filter(certificates::tier.eq(Tier::Province))
+            .filter(certificates::province_code.eq(province.to_owned()))
+            .into_boxed(),
+    };
+    Ok(decided.order(certificates::id.asc()).limit(LISTED).select(Certificate::as_select()).load(conn)?)
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, row: &Certificate) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::io::BufRead as _;
 
 use clap::Subcommand;
-use ocop::account::{self, NewAccount};
+use ocop::account::{self, NewAccount, Purpose};
 use ocop::actor::{Actor, Role};
 use ocop::app::App;
 use ocop::clock::Clock;
@@ -28,8 +28,12 @@ pub(crate) enum Action {
         #[arg(long)]
         place: Option<String>,
     },
-    /// Make a new key for signing access tokens; what the old ones signed stays good until it expires.
-    RotateKey,
+    /// Make a new signing key; what the old one signed stays good until it expires.
+    RotateKey {
+        /// What it signs: access_token or star_token.
+        #[arg(long, default_value_t = Purpose::AccessToken)]
+        purpose: Purpose,
+    },
 }
 
 pub(crate) async fn run(config: Config, action: Action) -> Done {
@@ -53,12 +57,11 @@ pub(crate) async fn run(config: Config, action: Action) -> Done {
                 .map_err(Failure::from)?;
             println!("{} {}", made.id, made.username);
         }
-        Action::RotateKey => {
+        Action::RotateKey { purpose } => {
             let vault = app.vault.clone();
             let actor = Actor::system("command-line");
-            let rotated =
-                app.db.write("account.rotate_key", move |tx| account::rotate(tx, &actor, &vault, now));
-            let id = rotated.await?;
+            let rotate = move |tx: &mut ocop::db::Tx<'_>| account::rotate(tx, &actor, &vault, purpose, now);
+            let id = app.db.write("account.rotate_key", rotate).await?;
             println!("{id}");
         }
     }

@@ -13,7 +13,7 @@ use crate::instant::Instant;
 
 use super::sessions::{change, session_row};
 use super::state::{self, SessionKind, Tier};
-use super::{Council, Session, store};
+use super::{Council, Review, Session, store};
 
 /// Most dossiers on an agenda.
 const AGENDA_MAX: usize = 200;
@@ -53,6 +53,19 @@ pub fn items(conn: &mut Conn, session: SessionId) -> Result<Vec<Item>> {
         items.push(Item { dossier, conclusion, concluded_at });
     }
     Ok(items)
+}
+
+/// The reviews of many dossiers, whoever asks; dossiers without any are absent.
+///
+/// # Errors
+/// Faults of the database.
+pub fn reviews_of(conn: &mut Conn, dossiers: &[DossierId]) -> Result<BTreeMap<DossierId, Vec<Review>>> {
+    let mut all: BTreeMap<DossierId, Vec<Review>> = BTreeMap::new();
+    for row in store::reviews::reviews(conn, dossiers)? {
+        let review = Review::try_from(row)?;
+        all.entry(review.dossier_id).or_default().push(review);
+    }
+    Ok(all)
 }
 
 /// Keeps what a session concluded on a dossier for its minutes: the dossier itself forgets it when another council

@@ -24,7 +24,7 @@ use crate::ids::{AccountId, CouncilId, DossierId, MemberId, ProducerId, SessionI
 use crate::instant::Instant;
 
 pub use advisor::{Advisor, NewAdvisor, advise, advisors, dismiss};
-pub use agenda::{Item, add_to_agenda, agenda, items, record_conclusion};
+pub use agenda::{Item, add_to_agenda, agenda, items, record_conclusion, reviews_of};
 pub use conflict::{Panel, check_conflict, conflicts, conflicts_of, declare_conflict, panel};
 pub use minutes::{Remarks, write_remarks};
 pub use review::{

@@ -160,7 +160,7 @@ fn reviewed(tx: &mut Tx<'_>, actor: &Actor, id: DossierId) -> Result<(Dossier, A
 /// `request.not_found`, `auth.forbidden` for the producer's own people.
 pub fn reviews(conn: &mut Conn, actor: &Actor, id: DossierId) -> Result<Vec<Review>> {
     readable(conn, actor, id)?;
-    store::reviews(conn, id)?.into_iter().map(Review::try_from).collect()
+    store::reviews(conn, &[id])?.into_iter().map(Review::try_from).collect()
 }
 
 fn shown(row: &store::Review) -> Value {
@@ -181,7 +181,7 @@ pub fn review(
 ) -> Result<Review> {
     let (_, account) = reviewed(tx, actor, id)?;
     new.checked(now.date())?;
-    if store::reviews(tx.conn(), id)?.iter().any(|(row, _)| row.account_id == account) {
+    if store::reviews(tx.conn(), &[id])?.iter().any(|(row, _)| row.account_id == account) {
         return Err(Error::new(Code::ReviewExists));
     }
     let row = store::Review {
@@ -215,7 +215,7 @@ pub fn revise(
     now: Instant,
 ) -> Result<Review> {
     let (_, account) = reviewed(tx, actor, id)?;
-    let found = store::reviews(tx.conn(), id)?.into_iter().find(|(row, _)| row.id == review);
+    let found = store::reviews(tx.conn(), &[id])?.into_iter().find(|(row, _)| row.id == review);
     let (mut row, name) = found.ok_or_else(|| Error::new(Code::NotFound))?;
     if row.account_id != account {
         return Err(Error::new(Code::ReviewAuthor));

@@ -21,6 +21,7 @@ mod index;
 mod load;
 mod model;
 mod preview;
+pub mod print;
 mod problem;
 mod rubric;
 mod scheme;

@@ -3,6 +3,7 @@
 
 mod desk;
 mod documents;
+mod print;
 mod progress;
 mod time;
 mod view;
@@ -36,6 +37,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .service(documents::attach)
         .service(documents::detach)
         .service(documents::document_file)
+        .service(print::form_docx)
         .service(desk::submit)
         .service(desk::report)
         .service(desk::forward)

@@ -15,6 +15,7 @@ pub mod forms;
 pub mod holidays;
 pub mod http;
 mod prepare;
+pub mod print;
 mod reason;
 mod record;
 mod reminders;
@@ -36,8 +37,8 @@ use crate::db::{Conn, Json, Tx, dialect};
 use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, DossierId, PaperId, ProductId};
 use crate::instant::Instant;
-use crate::product;
 use crate::values::Points;
+use crate::{producer, product};
 
 use state::Belongs;
 
@@ -161,6 +162,24 @@ fn all(rows: Vec<store::Dossier>) -> Result<Vec<Dossier>> {
 /// Faults of the database.
 pub fn documents(conn: &mut Conn, id: DossierId) -> Result<Vec<Document>> {
     store::documents(conn, id)
+}
+
+/// What the forms of a dossier are printed from, as far as somebody sees the dossier.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn papers(conn: &mut Conn, reach: &Reach, id: DossierId) -> Result<print::Papers> {
+    let dossier = find(conn, reach, id)?;
+    let producer = producer::any(conn, dossier.producer_id)?;
+    let private = reach.covers(dossier.producer_id, &dossier.commune_code, &dossier.province_code);
+    Ok(print::Papers {
+        product: product::any(conn, dossier.product_id)?,
+        papers: product::papers(conn, dossier.product_id)?,
+        evidence: store::documents(conn, id)?,
+        producer,
+        private,
+        dossier,
+    })
 }
 
 /// Waits for whoever is signing, agreeing, concluding, deciding or declaring a conflict on a dossier. Take it before

@@ -136,7 +136,7 @@ codes! {
     AgreedSheetOpen = "rating.agreed_sheet_open", 409, "Còn tiêu chí có điều kiện tối thiểu mà hội đồng chưa thống nhất; xem danh sách.", "Criteria with a floor are still without an agreed option; see the list.";
     NotConcluded = "rating.not_concluded", 409, "Hội đồng chưa kết luận hồ sơ này.", "The council has not concluded on this dossier.";
     WrongAuthority = "certificate.wrong_authority", 403, "Chỉ cơ quan công nhận hạng sao (Chủ tịch tỉnh với 3–4 sao, Bộ trưởng với 5 sao) được ký việc này; hãy chuyển cho cơ quan đó.", "Only the authority that recognises the star signs this (the Chairman of the province for 3 and 4 stars, the Minister for 5); hand it to them.";
-    CertificateEnded = "certificate.not_valid", 409, "Giấy chứng nhận không còn hiệu lực.", "The certificate is not in force.";
+    CertificateEnded = "certificate.not_valid", 409, "Giấy chứng nhận hiện không có hiệu lực; xem tình trạng tại /certificates/{số}.", "The certificate is not valid now; /certificates/{number} tells how it stands.";
     NoRenewal = "certificate.no_renewal", 409, "Chỉ gia hạn khi hồ sơ phân hạng lại của sản phẩm đã nộp và chưa có quyết định; hãy nộp hồ sơ trước.", "A certificate is extended only while the product's renewal has been filed and is not decided; file it first.";
     CheckerSigns = "certificate.preparer_signs", 403, "Người ghi kết quả kiểm tra không được ký thu hồi; hãy chuyển cho người ký khác.", "Who recorded a check of this certificate does not sign its revocation; another signer has to.";
     NothingToRemedy = "certificate.nothing_to_remedy", 409, "Lần kiểm tra này không có nội dung cần khắc phục, hoặc đã khắc phục xong.", "This check found nothing to put right, or it has been put right already.";

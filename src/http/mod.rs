@@ -1,9 +1,11 @@
 //! The HTTP habits that every endpoint keeps: who may, what comes in, what goes out, repeats, limits, the document.
 
 mod envelope;
+pub mod file;
 mod guard;
 mod health;
 pub mod input;
+mod jwks;
 pub mod limits;
 pub mod openapi;
 pub mod policy;
@@ -84,6 +86,7 @@ pub fn service(
         .service(health::readyz)
         .service(health::metrics)
         .service(health::error_page)
+        .service(jwks::jwks)
         .service(web::redirect("/docs", "/docs/"))
         .service(docs())
         .route("/openapi.json", web::get().to(openapi_json))

@@ -120,6 +120,7 @@ pub const RULES: &[Rule] = &[
     rule("dossier.attach", "POST", "/api/v1/dossiers/{id}/documents", Roles(WRITE_PRODUCTS)),
     rule("dossier.detach", "DELETE", "/api/v1/dossiers/{id}/documents/{paper_id}/{criterion}", Roles(WRITE_PRODUCTS)),
     rule("dossier.document_file", "GET", "/api/v1/dossiers/{id}/documents/{paper_id}", SignedIn),
+    rule("dossier.form", "GET", "/api/v1/dossiers/{id}/forms/{form}.docx", SignedIn),
     rule("dossier.submit", "POST", "/api/v1/dossiers/{id}/submit", Roles(WRITE_PRODUCTS)),
     rule("dossier.report", "PUT", "/api/v1/dossiers/{id}/commune-report", Roles(&[CommuneOfficer])),
     rule("dossier.forward", "POST", "/api/v1/dossiers/{id}/forward", Roles(&[CommuneOfficer])),
@@ -148,11 +149,20 @@ pub const RULES: &[Rule] = &[
     rule("rating.sheets", "GET", "/api/v1/dossiers/{id}/sheets", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, CouncilMember, ProvincialLeader, ProvincialOfficer])),
     rule("rating.agreed_sheet", "GET", "/api/v1/dossiers/{id}/agreed-sheet", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, CouncilMember, ProvincialLeader, ProvincialOfficer])),
     rule("rating.agree", "PUT", "/api/v1/dossiers/{id}/agreed-sheet", Roles(&[CouncilMember])),
+    rule("rating.sheet_paper", "GET", "/api/v1/dossiers/{id}/sheets/mine.docx", Roles(&[CouncilMember])),
+    rule("rating.signed_paper", "GET", "/api/v1/dossiers/{id}/sheets/{sheet_id}.docx", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, CouncilMember, ProvincialLeader, ProvincialOfficer])),
+    rule("rating.minutes", "GET", "/api/v1/sessions/{id}/minutes.docx", Roles(COUNCIL_READERS)),
     rule("rating.conclude", "POST", "/api/v1/dossiers/{id}/conclude", Roles(&[CouncilMember])),
     rule("rating.result", "GET", "/api/v1/dossiers/{id}/result", SignedIn),
     rule("certificate.decide", "POST", "/api/v1/dossiers/{id}/decide", Roles(&[ProvincialLeader, CentralLeader])),
     rule("certificate.list", "GET", "/api/v1/certificates", SignedIn),
     rule("certificate.get", "GET", "/api/v1/certificates/{number}", Public),
+    rule("certificate.pdf", "GET", "/api/v1/certificates/{number}.pdf", Public),
+    rule("certificate.qr_svg", "GET", "/api/v1/certificates/{number}/qr.svg", Public),
+    rule("certificate.qr_png", "GET", "/api/v1/certificates/{number}/qr.png", Public),
+    rule("certificate.annex", "GET", "/api/v1/certificates/annex.docx", Roles(&[Admin, Auditor, CentralLeader, CentralOfficer, ProvincialLeader, ProvincialOfficer])),
+    rule("certificate.expiry_notice", "GET", "/api/v1/certificates/{number}/expiry-notice.docx", SignedIn),
+    rule("certificate.star_token", "GET", "/api/v1/certificates/{number}/star-token", Public),
     rule("certificate.extend", "POST", "/api/v1/certificates/{number}/extend", Roles(&[ProvincialLeader, CentralLeader])),
     rule("certificate.revoke", "POST", "/api/v1/certificates/{number}/revoke", Roles(&[ProvincialLeader, CentralLeader])),
     rule("certificate.checks", "GET", "/api/v1/certificates/{number}/checks", SignedIn),
@@ -228,6 +238,8 @@ pub enum Route {
 #[derive(Default)]
 struct Node {
     words: HashMap<&'static str, Node>,
+    /// Parameters with an ending: `{number}.pdf`.
+    endings: HashMap<&'static str, Node>,
     parameter: Option<Box<Node>>,
     rules: Vec<&'static Rule>,
 }
@@ -237,10 +249,10 @@ static TREE: LazyLock<Node> = LazyLock::new(|| {
     for rule in RULES {
         let mut node = &mut root;
         for segment in rule.path.split('/') {
-            node = if segment.starts_with('{') {
-                node.parameter.get_or_insert_default()
-            } else {
-                node.words.entry(segment).or_default()
+            node = match segment.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+                None => node.words.entry(segment).or_default(),
+                Some((_, "")) => node.parameter.get_or_insert_default(),
+                Some((_, ending)) => node.endings.entry(ending).or_default(),
             };
         }
         node.rules.push(rule);
@@ -254,7 +266,12 @@ impl Node {
         let word = self.words.get(segment).and_then(|node| node.find(segments.clone()));
         // A parameter is a whole segment with something in it.
         let parameter = || self.parameter.as_ref().filter(|_| !segment.is_empty())?.find(segments.clone());
-        word.or_else(parameter)
+        let ending = || {
+            let fits = |ending: &str| segment.len() > ending.len() && segment.ends_with(ending);
+            let (_, node) = self.endings.iter().find(|(ending, _)| fits(ending))?;
+            node.find(segments.clone())
+        };
+        word.or_else(ending).or_else(parameter)
     }
 }
 
@@ -304,8 +321,11 @@ mod tests {
     #[test]
     fn every_row_is_reached_by_its_own_path() {
         for rule in RULES {
-            let path: Vec<_> =
-                rule.path.split('/').map(|s| if s.starts_with('{') { "x" } else { s }).collect();
+            let path: Vec<_> = rule
+                .path
+                .split('/')
+                .map(|s| s.split_once('}').map_or(s.into(), |(_, end)| format!("x{end}")))
+                .collect();
             let method = Method::from_bytes(rule.method.as_bytes()).unwrap();
             assert_eq!(op(method, &path.join("/")), rule.op);
         }

@@ -18,6 +18,7 @@ mod load;
 mod naming;
 #[cfg(test)]
 mod places_test;
+pub mod print;
 mod resolve;
 mod search;
 pub mod state;

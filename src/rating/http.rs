@@ -1,6 +1,7 @@
 //! `/dossiers/{id}/sheets`, `/agreed-sheet`, `/conclude` and `/result`; `/sessions/{id}/minutes`.
 
 mod minutes;
+mod print;
 mod result;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,9 @@ use result::{ResultOut, outcome};
 /// The routes of this noun.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
+        .service(print::own_docx)
+        .service(print::sheet_docx)
+        .service(print::minutes_docx)
         .service(read_mine)
         .service(write_mine)
         .service(sign_mine)

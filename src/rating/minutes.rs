@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::actor::Actor;
-use crate::council::{self, Conflict, Council, Member, Session, SessionKind};
+use crate::council::{self, Conflict, Council, Member, Review, Session, SessionKind};
 use crate::db::Conn;
 use crate::dossier::Dossier;
 use crate::error::{Error, Result};
@@ -35,6 +35,8 @@ pub struct MinutesItem {
     pub dossier: Dossier,
     /// Sheets signed in this session.
     pub signed: usize,
+    /// What the advisory team wrote about it; none for the producer's own people.
+    pub reviews: Vec<Review>,
     /// Who did not score it, or perhaps should not.
     pub conflicts: Vec<Conflict>,
     /// What this session concluded, whatever became of the dossier since.
@@ -55,6 +57,8 @@ pub fn minutes(conn: &mut Conn, actor: &Actor, id: SessionId) -> Result<Minutes>
     let items = council::items(conn, id)?;
     let dossiers: Vec<_> = items.iter().map(|item| item.dossier.clone()).collect();
     let mut conflicts = council::conflicts_of(conn, &dossiers, &members)?;
+    let ids: Vec<_> = dossiers.iter().map(|dossier| dossier.id).collect();
+    let mut reviews = council::reviews_of(conn, &ids)?;
     let signers = store::signers(conn, id)?;
     let mut signed: BTreeMap<DossierId, usize> = BTreeMap::new();
     for (dossier, _) in &signers {
@@ -72,10 +76,12 @@ pub fn minutes(conn: &mut Conn, actor: &Actor, id: SessionId) -> Result<Minutes>
     let item = |item: council::Item| {
         let council::Item { dossier, conclusion, concluded_at } = item;
         let conclusion = conclusion.map(serde_json::from_value).transpose().map_err(Error::internal)?;
+        let names = actor.reach.producer != Some(dossier.producer_id);
         Ok(MinutesItem {
             signed: signed.get(&dossier.id).copied().unwrap_or_default(),
+            reviews: reviews.remove(&dossier.id).filter(|_| names).unwrap_or_default(),
             conflicts: conflicts.remove(&dossier.id).unwrap_or_default(),
-            names: actor.reach.producer != Some(dossier.producer_id),
+            names,
             conclusion,
             concluded_at,
             dossier,

@@ -16,6 +16,8 @@ mod conclude;
 mod explain;
 pub mod http;
 mod minutes;
+mod paper;
+pub mod print;
 mod result;
 mod sheet;
 pub mod state;
@@ -36,6 +38,7 @@ use crate::values::Points;
 
 pub use conclude::{conclude, concluded, set_agreed};
 pub use minutes::{Minutes, MinutesItem, minutes};
+pub use paper::{own_paper, sheet_paper};
 pub use result::{MemberLine, Report, result};
 pub use sheet::{Draft, agreement, mine, sheets, sign, write};
 pub use state::{Agreement, Conclusion, Explanation, Given, SheetStatus};

@@ -268,10 +268,11 @@ async fn a_changed_account_is_checked_like_a_new_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rotated_keys_reach_a_running_server_and_retired_ones_end() {
     use diesel::prelude::*;
+    use ocop::account::Purpose;
     use ocop::db::schema::{refresh_tokens, signing_keys};
     async fn keys(t: &TestApp) -> i64 {
-        let read = t.app.db.read("test.keys", |conn| Ok(signing_keys::table.count().get_result(conn)?));
-        read.await.unwrap()
+        let of_access = signing_keys::table.filter(signing_keys::purpose.eq(Purpose::AccessToken)).count();
+        t.app.db.read("test.keys", move |conn| Ok(of_access.get_result(conn)?)).await.unwrap()
     }
     let t = TestApp::new().await;
     let id = t.account("haodat", &[Role::ProducerMember], None, None).await;
@@ -284,7 +285,7 @@ async fn rotated_keys_reach_a_running_server_and_retired_ones_end() {
     let new = t
         .app
         .db
-        .write("test.rotate", move |tx| ocop::account::rotate(tx, &system, &vault, now))
+        .write("test.rotate", move |tx| ocop::account::rotate(tx, &system, &vault, Purpose::AccessToken, now))
         .await
         .unwrap();
     let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
@@ -326,7 +327,8 @@ async fn invented_keys_cost_no_reads() {
     let mut anyone = t.anonymous();
     for turn in 0..20 {
         let part = |text: String| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
-        let head = part(format!("{{\"alg\":\"EdDSA\",\"kid\":\"{}\"}}", ocop::ids::KeyId::new()));
+        let head =
+            part(format!("{{\"typ\":\"JWT\",\"alg\":\"EdDSA\",\"kid\":\"{}\"}}", ocop::ids::KeyId::new()));
         anyone.token = Some(format!("{head}.{}.{}", part("{}".into()), part("x".repeat(64))));
         anyone.get("/auth/me").await.is(401).problem("auth.token_invalid");
         if turn == 0 {

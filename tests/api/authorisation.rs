@@ -11,7 +11,8 @@ use crate::support::{Client, TestApp, json};
 /// A path of the template that leads to no record.
 fn path(template: &str) -> String {
     let path = template.strip_prefix("/api/v1").expect("every operation is under /api/v1");
-    let segments = path.split('/').map(|s| if s.starts_with('{') { "none" } else { s });
+    let segments =
+        path.split('/').map(|s| s.split_once('}').map_or(s.into(), |(_, end)| format!("none{end}")));
     segments.collect::<Vec<_>>().join("/")
 }
 

@@ -2,9 +2,8 @@
 
 use chrono::Duration;
 use ocop::actor::Role;
-use ocop::ids::AccountId;
 
-use crate::support::make::{Scoring, Way};
+use crate::support::make::Scoring;
 use crate::support::{Answer, Client, TestApp, Value, json};
 
 async fn leader(t: &TestApp) -> Client {
@@ -35,32 +34,6 @@ async fn certified(t: &TestApp, leader: &Client) -> (Scoring, String) {
     (s, number)
 }
 
-/// The dossier before a council of the centre, after the province referred it: every member gives it `total` points.
-async fn at_the_centre(t: &TestApp, s: &Scoring, total: u8) {
-    let office = t.actor("centre", &[Role::CentralOfficer], None, None).await;
-    let council = json!({"tier": "centre", "name": "Hội đồng OCOP trung ương"});
-    let council = office.post("/councils", council).await.is(201).id();
-    let mut members: Vec<(AccountId, Client)> = Vec::new();
-    for (index, seat) in ["chair", "secretary", "member"].iter().enumerate() {
-        let account = t.account(&format!("central{index}"), &[Role::CouncilMember], None, None).await;
-        let member = json!({"account_id": account, "seat": seat});
-        office.post(&format!("/councils/{council}/members"), member).await.is(201);
-        members.push((account, t.signed_in(account)));
-    }
-    let Way { producer, product, dossier, coop, commune, province: _ } = &s.way;
-    let way = Way {
-        producer: *producer,
-        product: product.clone(),
-        dossier: dossier.clone(),
-        coop: coop.clone(),
-        commune: commune.clone(),
-        province: office,
-    };
-    let central = Scoring { way, council, members };
-    central.put_on_agenda().await;
-    central.concluded(total).await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_minister_recognises_five_stars() {
     let t = TestApp::new().await;
@@ -69,7 +42,7 @@ async fn the_minister_recognises_five_stars() {
     s.concluded(92).await;
     decide(&minister, &s, json!({})).await.is(403).problem("certificate.wrong_authority");
     assert_eq!(decide(&leader, &s, json!({})).await.is(200).body["outcome"], "referred");
-    at_the_centre(&t, &s, 95).await;
+    s.at_the_centre(&t, 95).await;
     decide(&leader, &s, json!({})).await.is(403).problem("certificate.wrong_authority");
     let choice = json!({"choice": "recognise"});
     decide(&minister, &s, choice).await.is(422).problem("decision.no_choice");
@@ -99,7 +72,7 @@ async fn what_the_centre_returns_the_chairman_recognises_or_has_evaluated_again(
     let (leader, minister) = (leader(&t).await, minister(&t).await);
     s.concluded(92).await;
     decide(&leader, &s, json!({})).await.is(200);
-    at_the_centre(&t, &s, 85).await;
+    s.at_the_centre(&t, 85).await;
     let returned = decide(&minister, &s, json!({})).await.is(200).body;
     assert_eq!((&returned["outcome"], &returned["status"]), (&json!("returned"), &json!("concluded")));
     decide(&minister, &s, json!({})).await.is(403).problem("certificate.wrong_authority");
@@ -121,7 +94,7 @@ async fn the_chairman_recognises_on_the_central_result() {
     let (leader, minister) = (leader(&t).await, minister(&t).await);
     s.concluded(92).await;
     decide(&leader, &s, json!({})).await.is(200);
-    at_the_centre(&t, &s, 85).await;
+    s.at_the_centre(&t, 85).await;
     decide(&minister, &s, json!({})).await.is(200);
     let made = decide(&leader, &s, json!({"choice": "recognise"})).await.is(201).body;
     assert_eq!((&made["star"], &made["score"], &made["tier"]), (&json!(4), &json!(85.0), &json!("province")));

@@ -1,5 +1,7 @@
 //! Rows of what happens to a certificate after its issue: acts, checks, reminders; and of authorities.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -91,6 +93,22 @@ pub(in super::super) fn acts(conn: &mut Conn, certificate: CertificateId) -> Res
         .order(certificate_acts::id.asc())
         .select(Act::as_select())
         .load(conn)?)
+}
+
+/// With which ends extended certificates were issued; those that were not are absent.
+pub(in super::super) fn first_ends(
+    conn: &mut Conn,
+    certificates: &[CertificateId],
+) -> Result<BTreeMap<CertificateId, Instant>> {
+    let extensions = certificate_acts::table
+        .filter(certificate_acts::certificate_id.eq_any(certificates))
+        .filter(certificate_acts::kind.eq(ActKind::Extended));
+    let rows: Vec<(CertificateId, Option<Instant>)> = extensions
+        .order(certificate_acts::id.desc())
+        .select((certificate_acts::certificate_id, certificate_acts::old_until))
+        .load(conn)?;
+    // The oldest comes last and stays.
+    Ok(rows.into_iter().filter_map(|(id, until)| Some((id, until?))).collect())
 }
 
 pub(in super::super) fn insert_act(tx: &mut Tx<'_>, row: &Act) -> Result<()> {

@@ -92,11 +92,11 @@ pub(in super::super) fn delete_advisor(tx: &mut Tx<'_>, province: &str, account:
     Ok(diesel::delete(advisors::table.find((province, account))).execute(tx.conn())? == 1)
 }
 
-/// The reviews of a dossier with their authors' names, the oldest first.
-pub(in super::super) fn reviews(conn: &mut Conn, dossier: DossierId) -> Result<Vec<(Review, String)>> {
+/// The reviews of dossiers with their authors' names, the oldest first.
+pub(in super::super) fn reviews(conn: &mut Conn, dossiers: &[DossierId]) -> Result<Vec<(Review, String)>> {
     Ok(reviews::table
         .inner_join(accounts::table.on(accounts::id.eq(reviews::account_id)))
-        .filter(reviews::dossier_id.eq(dossier))
+        .filter(reviews::dossier_id.eq_any(dossiers))
         .order(reviews::id.asc())
         .select((Review::as_select(), accounts::full_name))
         .load(conn)?)

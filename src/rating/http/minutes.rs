@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::council::{
-    self, Aggregation, Conflict, ConflictKind, ConflictState, Member, Presence, Remarks, Seat, SessionKind,
-    SessionStatus, Tier,
+    self, Aggregation, Conflict, ConflictKind, ConflictState, Member, Presence, Recommendation, Remarks,
+    Review, Seat, SessionKind, SessionStatus, Tier,
 };
 use crate::criteria::MissedFloor;
 use crate::db::Conn;
@@ -89,6 +89,8 @@ struct DossierMinutesOut {
     status: Status,
     /// Sheets signed in this session.
     signed: usize,
+    /// What the advisory team wrote about it; empty for the producer's own people.
+    reviews: Vec<ReviewOut>,
     /// Who did not score it.
     conflicts: Vec<ConflictOut>,
     /// What this session concluded; `null` before it has.
@@ -96,6 +98,23 @@ struct DossierMinutesOut {
     concluded_at: Option<Instant>,
     /// The secretary's remark.
     remark: Option<String>,
+}
+
+/// An advisor's review in the minutes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MinutesReview)]
+struct ReviewOut {
+    account_id: AccountId,
+    full_name: String,
+    recommendation: Recommendation,
+    opinion: String,
+}
+
+impl From<Review> for ReviewOut {
+    fn from(review: Review) -> Self {
+        let Review { account_id, full_name, recommendation, opinion, .. } = review;
+        Self { account_id, full_name, recommendation, opinion }
+    }
 }
 
 /// A conflict of interest in the minutes.
@@ -207,7 +226,8 @@ fn item(
     members: &[MemberOut],
     remarks: &mut BTreeMap<DossierId, String>,
 ) -> DossierMinutesOut {
-    let MinutesItem { dossier, signed, conflicts, conclusion: concluded, concluded_at, names } = item;
+    let MinutesItem { dossier, signed, reviews, conflicts, conclusion: concluded, concluded_at, names } =
+        item;
     let name =
         |account: AccountId| members.iter().find(|m| m.account_id == account).map(|m| m.full_name.clone());
     let conflict = |Conflict { account_id, kind, state, reason }: Conflict| ConflictOut {
@@ -227,6 +247,7 @@ fn item(
         criteria_set: dossier.set_no,
         status: dossier.status,
         signed,
+        reviews: reviews.into_iter().map(ReviewOut::from).collect(),
         conflicts: conflicts.into_iter().map(conflict).collect(),
         conclusion: concluded.map(|concluded| conclusion(concluded, names)),
         concluded_at,

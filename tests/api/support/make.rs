@@ -264,6 +264,15 @@ pub fn one_floor_missed(set_no: u8, star: u8) -> (Value, String) {
     (choices, leaf.code.to_string())
 }
 
+/// The chair, who stands first, opens a session with everybody present.
+pub async fn open_session(session: &str, members: &[(AccountId, Client)]) {
+    let chair = &members[0].1;
+    let open = chair.post(&format!("/sessions/{session}/open"), json!({})).await.is(200);
+    let present: Vec<_> = members.iter().map(|(account, _)| account).collect();
+    let path = format!("/sessions/{session}/attendance");
+    chair.put(&path, &open.etag(), json!({"account_ids": present})).await.is(200);
+}
+
 /// A dossier on the agenda of a council in session.
 pub struct Scoring {
     pub way: Way,
@@ -327,15 +336,12 @@ impl Scoring {
     }
 
     pub async fn put_on_agenda(&self) {
-        let (office, chair) = (&self.way.province, &self.members[0].1);
+        let office = &self.way.province;
         let new = json!({"held_on": "2026-12-20"});
         let session = office.post(&format!("/councils/{}/sessions", self.council), new).await.is(201).id();
         let ids = json!({"dossier_ids": [self.way.dossier]});
         office.post(&format!("/sessions/{session}/agenda"), ids).await.is(200);
-        let open = chair.post(&format!("/sessions/{session}/open"), json!({})).await.is(200);
-        let present: Vec<_> = self.members.iter().map(|(account, _)| account).collect();
-        let path = format!("/sessions/{session}/attendance");
-        chair.put(&path, &open.etag(), json!({"account_ids": present})).await.is(200);
+        open_session(&session, &self.members).await;
     }
 
     /// Another product of the same producer before the same council, in a session of its own.
@@ -396,5 +402,34 @@ impl Scoring {
             self.score(member, choices_worth(11, total)).await;
         }
         self.conclude(json!({})).await.is(200);
+    }
+
+    /// The dossier before a council of the centre, after the province referred it: concluded with this many points. The
+    /// session.
+    pub async fn at_the_centre(&self, t: &TestApp, total: u8) -> String {
+        let office = t.actor("centre", &[Role::CentralOfficer], None, None).await;
+        let council = json!({"tier": "centre", "name": "Hội đồng OCOP trung ương"});
+        let council = office.post("/councils", council).await.is(201).id();
+        let mut members = Vec::new();
+        for (index, seat) in ["chair", "secretary", "member"].iter().enumerate() {
+            let account = t.account(&format!("central{index}"), &[Role::CouncilMember], None, None).await;
+            let member = json!({"account_id": account, "seat": seat});
+            office.post(&format!("/councils/{council}/members"), member).await.is(201);
+            members.push((account, t.signed_in(account)));
+        }
+        let session = json!({"held_on": "2026-12-20"});
+        let session = office.post(&format!("/councils/{council}/sessions"), session).await.is(201).id();
+        let agenda = json!({"dossier_ids": [self.way.dossier]});
+        office.post(&format!("/sessions/{session}/agenda"), agenda).await.is(200);
+        open_session(&session, &members).await;
+        for (_, member) in &members {
+            let sheet = json!({"choices": choices_worth(11, total)});
+            let path = self.way.path("/sheets/mine");
+            let request = member.request(reqwest::Method::PUT, &path).json(&sheet);
+            super::client::send(request).await.is(200);
+            member.post(&format!("{path}/sign"), json!({})).await.is(200);
+        }
+        members[0].1.post(&self.way.path("/conclude"), json!({})).await.is(200);
+        session
     }
 }

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod client;
 pub mod make;
+pub mod paper;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};
