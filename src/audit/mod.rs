@@ -127,7 +127,7 @@ pub(crate) fn flush(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
 }
 
 /// The result of walking the chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     /// Entries walked.
     pub entries: i64,

@@ -58,6 +58,7 @@ text_enum! {
 
 text_enum! {
     /// What a certificate was in its product's chain.
+    #[schema(as = CertificateStep)]
     pub enum Step {
         /// The product's first, or the first after a time without a star.
         First = "first",

@@ -11,6 +11,7 @@ use crate::values::{Points, Star};
 
 /// One step on the way: a better option at a criterion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = StarStep)]
 pub struct Step {
     /// The leaf.
     pub criterion: String,

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, ResponseBuilder, path::Operation,
@@ -31,6 +31,13 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     {
         components.schemas.insert(name.into_owned(), schema);
     }
+    let extended: Vec<String> = components.schemas.values().flat_map(extended_by).collect();
+    for name in extended {
+        // A schema that others extend does not forbid what they add.
+        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(&name) {
+            object.additional_properties = None;
+        }
+    }
     components.add_security_scheme(
         "bearer",
         SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build()),
@@ -53,6 +60,16 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         }
     }
     api
+}
+
+/// The names of the schemas that a schema extends.
+fn extended_by(schema: &RefOr<Schema>) -> Vec<String> {
+    let RefOr::T(Schema::AllOf(all)) = schema else { return Vec::new() };
+    let name = |item: &RefOr<Schema>| match item {
+        RefOr::Ref(to) => to.ref_location.rsplit('/').next().map(str::to_owned),
+        RefOr::T(_) => None,
+    };
+    all.items.iter().filter_map(name).collect()
 }
 
 /// A parameter that many operations take.

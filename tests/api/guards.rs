@@ -78,6 +78,41 @@ fn every_reference_in_the_document_leads_somewhere() {
     assert_eq!(found.iter().filter(nowhere).collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
+/// The document keeps one schema of a name: of two types that bear it, one would be told as the other.
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    let mut names: Vec<(String, String)> = Vec::new();
+    for file in files("src", ".rs") {
+        let code = code_of(&file);
+        // What stands between the end of one item and the name of the next: its attributes.
+        let mut attributes = String::new();
+        for line in code.lines().map(str::trim) {
+            let words: Vec<&str> = line.split_whitespace().filter(|w| !w.starts_with("pub")).collect();
+            let named = match words.as_slice() {
+                ["struct" | "enum", name, ..] => name.split(['<', '(', '{', ';']).next(),
+                _ => None,
+            };
+            let told = attributes.contains("ToSchema") || attributes.contains("text_enum!");
+            if let Some(name) = named {
+                let renamed =
+                    attributes.split("schema(as = ").nth(1).and_then(|rest| rest.split([')', ',']).next());
+                if told {
+                    names.push((renamed.unwrap_or(name).to_owned(), file.display().to_string()));
+                }
+                attributes.clear();
+            } else if line.is_empty() || line.starts_with("#[") || line.ends_with("! {") {
+                attributes.push_str(line);
+            } else if line == "}" {
+                attributes.clear();
+            }
+        }
+    }
+    names.sort();
+    assert!(names.len() > 200, "{}", names.len());
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0].0 == pair[1].0).collect();
+    assert!(twice.is_empty(), "{twice:#?}");
+}
+
 #[test]
 fn every_error_code_is_used() {
     let mut source = String::new();

@@ -110,6 +110,7 @@ async fn list(
 /// A check as it is recorded.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CertificateCheckIn)]
 struct CheckIn {
     /// The day.
     checked_on: NaiveDate,

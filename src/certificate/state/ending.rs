@@ -30,6 +30,7 @@ text_enum! {
 
 text_enum! {
     /// The ground of a revocation: the six of Decision 26/2026/QĐ-TTg, article 12.
+    #[schema(as = RevocationReason)]
     pub enum Reason {
         /// a) *Hồ sơ không trung thực*.
         UntruthfulDossier = "untruthful_dossier",

@@ -81,6 +81,7 @@ pub(super) async fn declare(
 /// How a suspicion is settled.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ConflictCheckIn)]
 struct CheckIn {
     verdict: Verdict,
     /// What it rests on.

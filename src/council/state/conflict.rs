@@ -30,6 +30,7 @@ text_enum! {
 
 text_enum! {
     /// How a suspicion was settled.
+    #[schema(as = ConflictVerdict)]
     pub enum Verdict {
         /// It is a conflict of interest.
         Confirmed = "confirmed",
