@@ -15,7 +15,7 @@ use crate::instant::Instant;
 use super::{Account, Change, NewAccount, Status};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config
         .service(login)
         .service(refresh)

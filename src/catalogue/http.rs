@@ -18,7 +18,7 @@ use crate::producer;
 use super::{Answer, Card, Facets, Filter, Listed, Producer, ProducerFilter, Product, Sort, state};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(list).service(read).service(producers).service(facets);
 }
 

@@ -27,7 +27,7 @@ use super::{
 };
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(decide).service(list);
     // An address with an ending is one of its own: it stands before the one that takes any text.
     config.service(print::pdf).service(print::qr_svg).service(print::qr_png);

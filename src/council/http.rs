@@ -22,7 +22,7 @@ use crate::instant::Instant;
 use super::{Council, Member, NewCouncil, NewMember, Seat, Settings, Status, Tier};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config
         .service(list)
         .service(create)

@@ -19,7 +19,7 @@ use crate::values::{Points, Star};
 use super::{CriteriaSet, Exclusion, MissedFloor, NextStar, Preview, Problem, Scheme, Sheet, Step};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(list).service(read).service(try_sheet);
 }
 

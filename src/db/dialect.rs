@@ -64,6 +64,47 @@ impl<DB: diesel::backend::Backend> diesel::query_builder::QueryFragment<DB> for 
     }
 }
 
+/// A condition that is looked at row by row, for any value bound to it: see [`each`].
+#[derive(Clone, Copy, Debug, diesel::query_builder::QueryId, diesel::expression::ValidGrouping)]
+pub struct Each<Condition>(Condition);
+
+/// A condition that nearly every row meets, so that it never is the way in: planned before its value is known, a range
+/// counts as narrow, and a list would rather collect and sort all rows in it than walk along the index of its order.
+pub fn each<Condition>(condition: Condition) -> Each<Condition> {
+    Each(condition)
+}
+
+impl<Condition: diesel::Expression> diesel::Expression for Each<Condition> {
+    type SqlType = diesel::sql_types::Bool;
+}
+
+impl<Condition, Tables> diesel::AppearsOnTable<Tables> for Each<Condition>
+where
+    Condition: diesel::AppearsOnTable<Tables>,
+    Self: diesel::Expression,
+{
+}
+
+impl<Condition, Tables> diesel::SelectableExpression<Tables> for Each<Condition>
+where
+    Condition: diesel::SelectableExpression<Tables>,
+    Self: diesel::AppearsOnTable<Tables>,
+{
+}
+
+impl<DB, Condition> diesel::query_builder::QueryFragment<DB> for Each<Condition>
+where
+    DB: diesel::backend::Backend,
+    Condition: diesel::query_builder::QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: diesel::query_builder::AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("CASE WHEN ");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" THEN 1 ELSE 0 END <> 0");
+        Ok(())
+    }
+}
+
 /// The sum of a BigInt column, by its full name, as BigInt: PostgreSQL would answer a numeric.
 pub fn total(
     column: &'static str,

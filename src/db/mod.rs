@@ -53,8 +53,30 @@ struct Inner {
     readers: conn::ConnPool,
     writes: Writes,
     shared: Arc<Shared>,
-    gate: tokio::sync::Semaphore,
+    /// Threads of readers alone, one for each connection: while there is work none of them goes to sleep, and none
+    /// waits for a connection.
+    reading: Option<tokio::runtime::Runtime>,
 }
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(reading) = self.reading.take() {
+            reading.shutdown_background();
+        }
+    }
+}
+
+/// Takes a read that nobody waits for any more out of the queue.
+struct Asked<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for Asked<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The longest that a read stands in the queue.
+const QUEUED: Duration = Duration::from_secs(5);
 
 impl Inner {
     /// A connection of a pool.
@@ -104,9 +126,12 @@ impl Db {
             Address::Pg(_) => Writes::Pg(conn::pool(address.clone(), limits.connections, false)?),
         };
         let readers = conn::pool(address.clone(), limits.connections, true)?;
-        // More readers than connections would only hold threads while they wait.
-        let gate = tokio::sync::Semaphore::new(usize::try_from(limits.connections).unwrap_or(8));
-        Ok(Self(Arc::new(Inner { address, readers, writes, shared, gate })))
+        let reading = tokio::runtime::Builder::new_current_thread()
+            .max_blocking_threads(usize::try_from(limits.connections).unwrap_or(8))
+            .thread_name("ocop-reader")
+            .build()
+            .map_err(|e| OpenError::Other(e.to_string()))?;
+        Ok(Self(Arc::new(Inner { address, readers, writes, shared, reading: Some(reading) })))
     }
 
     /// Where the data is.
@@ -129,11 +154,15 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Result<T> + Send + 'static,
     {
+        // There is none only while the database is dropped.
+        let Some(reading) = &self.0.reading else { return Err(Error::new(Code::Busy).retry_after(1)) };
         let inner = self.0.clone();
-        let permit = tokio::time::timeout(Duration::from_secs(5), self.0.gate.acquire()).await;
-        let Ok(Ok(_permit)) = permit else { return Err(Error::new(Code::Busy).retry_after(1)) };
+        let asked = Tick::now();
         let work = move || {
             let started = Tick::now();
+            if started.duration_since(asked) > QUEUED {
+                return Err(Error::new(Code::Busy).retry_after(1));
+            }
             let mut spare = inner.readers.max_size();
             let result = loop {
                 let mut held = inner.lend(&inner.readers)?;
@@ -148,7 +177,8 @@ impl Db {
             note(op, started, inner.shared.slow);
             result
         };
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+        let mut asked = Asked(reading.spawn_blocking(work));
+        (&mut asked.0).await.map_err(Error::internal)?
     }
 
     /// Runs a closure in a transaction and commits it. It may be run again after a serialisation failure, so it

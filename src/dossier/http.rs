@@ -27,7 +27,7 @@ use super::{Dossier, Filter, Kind, RegistrationPatch, Stage, Status};
 use view::{DossierOut, LineOut, whole};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config
         .service(list)
         .service(create)

@@ -10,6 +10,7 @@ pub mod limits;
 pub mod openapi;
 pub mod policy;
 pub mod reply;
+mod routes;
 mod write;
 
 use std::sync::LazyLock;
@@ -22,13 +23,14 @@ use utoipa_actix_web::AppExt as _;
 pub use envelope::{language, request_id};
 pub use input::{Body, NoQuery, Patch, Path, Query};
 pub use reply::{List, Reply, cached, cached_page, content_tag, linked, matches_tag, page, wanted_fields};
+pub use routes::Routes;
 pub use write::{Running, Write, forget_old, refuse_dry_run};
 
 use crate::app::App;
 use crate::error::{Code, Error};
 
 /// Every route of the API, under `/api/v1`.
-fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+fn api(config: &mut Routes<'_, '_>) {
     // The router tries one route after the other: the most asked for stand first.
     crate::catalogue::http::routes(config);
     crate::product::http::routes(config);
@@ -51,7 +53,9 @@ fn api(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, api) = actix_web::App::new()
         .into_utoipa_app()
-        .service(utoipa_actix_web::scope("/api/v1").configure(api))
+        .service(
+            utoipa_actix_web::scope("/api/v1").configure(|document| api(&mut Routes::Describe(document))),
+        )
         .split_for_parts();
     openapi::complete(api)
 }
@@ -76,12 +80,11 @@ pub fn service(
     >,
 > {
     let cors = cors(&app.config.cors_origins);
-    let (inner, _) = actix_web::App::new()
-        .into_utoipa_app()
+    let nouns =
+        web::scope("/api/v1").wrap(from_fn(guard::guard)).configure(|router| api(&mut Routes::Serve(router)));
+    actix_web::App::new()
         .app_data(web::Data::new(app.clone()))
-        .service(utoipa_actix_web::scope("/api/v1").wrap(from_fn(guard::guard)).configure(api))
-        .split_for_parts();
-    inner
+        .service(nouns)
         .service(health::livez)
         .service(health::readyz)
         .service(health::metrics)

@@ -19,7 +19,7 @@ use super::{Filter, Listing, NewListing, ReportedState, Settings};
 use forms::{AttemptOut, ListingOut, ListingPatch, PreviewOut, SettingsForm, attempt, out};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     shops::routes(config);
     config
         .service(list)

@@ -19,7 +19,7 @@ const KEPT: u32 = 3600;
 const STATUS_KEPT: u32 = 60;
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config
         .service(list_provinces)
         .service(search_communes)

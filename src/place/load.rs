@@ -30,6 +30,10 @@ pub(super) fn load() -> Result<Places, Unreadable> {
     if !sorted || places.communes.len() + places.formers.len() > usize::from(u16::MAX) {
         return Err(Unreadable { table: "order of rows", line: 0 });
     }
+    let codes = places.communes.iter().enumerate();
+    places.commune_codes = codes
+        .map(|(at, c)| c.code.parse().map_err(|_| Unreadable { table: "communes", line: at + 2 }))
+        .collect::<Result<_, _>>()?;
     places.links_by_commune = (0..).take(places.links.len()).collect();
     let links = &places.links;
     places.links_by_commune.sort_by_key(|l| links.get(usize::from(*l)).map(|l| l.commune));

@@ -157,6 +157,8 @@ pub struct Places {
     pub(super) provinces: Vec<Province>,
     /// By code.
     pub(super) communes: Vec<Commune>,
+    /// The codes of `communes` as numbers, side by side: a lookup touches few lines of memory.
+    pub(super) commune_codes: Vec<u32>,
     /// By code.
     pub(super) formers: Vec<FormerUnit>,
     /// By former unit.
@@ -195,8 +197,9 @@ impl Places {
 
     /// The commune of this five-digit code.
     pub fn commune(&self, code: &str) -> Option<&Commune> {
-        let at = self.communes.binary_search_by(|c| c.code.cmp(code)).ok()?;
-        self.communes.get(at)
+        let number = code.parse().ok()?;
+        let at = self.commune_codes.binary_search(&number).ok()?;
+        self.communes.get(at).filter(|commune| commune.code == code)
     }
 
     /// The former unit of this code. Codes were reused: a code may name both a former unit and a commune.

@@ -11,7 +11,7 @@ use crate::http::{List, NoQuery, Path, Query, Reply, language};
 use super::state::{AuthField, Capability, Descriptor, Issue, Kind, Label, Limits, Severity, Status, Text};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(list).service(read);
 }
 

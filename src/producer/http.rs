@@ -18,7 +18,7 @@ use super::{Change, Filter, Kind, Producer, Status, Written};
 use body::{DuplicateOut, ProducerIn, ProducerOut, ProducerPatch};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config
         .service(list)
         .service(create)

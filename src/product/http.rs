@@ -24,7 +24,7 @@ use super::{Change, Filter, New, Product, Status, Verb};
 use wire::{ProductIn, ProductOut, ProductPatch, WarningOut};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config
         .service(list)
         .service(create)

@@ -23,7 +23,7 @@ use super::{Agreement, Draft, Explanation, ScoreSheet, SheetStatus};
 use result::{ResultOut, outcome};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config
         .service(print::own_docx)
         .service(print::sheet_docx)

@@ -15,7 +15,7 @@ use crate::http::{List, Query, Reply, matches_tag, page};
 use super::{Answer, Figure, Summary};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(summary).service(ids);
 }
 

@@ -16,7 +16,7 @@ use crate::instant::Instant;
 use super::{Amounts, Declared, FigureSource, Filter, Sale, SalesChannel};
 
 /// The routes of this noun.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(list).service(declare).service(read).service(update).service(remove);
 }
 

@@ -2,9 +2,8 @@
 //! table: a set and a star, a province, a place in the order of names are each found at once.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
 
-use crate::db::dialect::published;
+use crate::db::dialect::{each, published};
 use crate::db::schema::{producers, product_images, product_terms, products};
 use crate::db::{Conn, page::Want};
 use crate::error::Result;
@@ -70,20 +69,6 @@ impl Line {
     }
 }
 
-/// Prices from the least to the greatest wanted.
-macro_rules! between {
-    ($query:expr, $price:expr, $filter:expr) => {{
-        let mut query = $query;
-        if let Some(least) = $filter.price_min {
-            query = query.filter(($price).ge(least));
-        }
-        if let Some(most) = $filter.price_max {
-            query = query.filter(($price).le(most));
-        }
-        query
-    }};
-}
-
 /// Everything but the way in: what a row must be, whichever index led to it. The other words of a question are looked up
 /// by the name key and id of the table that leads, so that rows without them cost no look at their product.
 macro_rules! narrow {
@@ -93,8 +78,7 @@ macro_rules! narrow {
         if let Some(star) = filter.star {
             query = query
                 .filter(products::stars.eq(star))
-                .filter(products::star_from.le(now))
-                .filter(products::star_until.gt(now));
+                .filter(each(products::star_from.le(now).and(products::star_until.gt(now))));
         }
         match (filter.sets.as_slice(), &plan.driver) {
             ([], _) | (_, Driver::Sets(_)) => {}
@@ -110,13 +94,18 @@ macro_rules! narrow {
         if let Some(id) = filter.producer_id {
             query = query.filter(products::producer_id.eq(id));
         }
-        if matches!($sort, Sort::Price | Sort::PriceDown) {
-            query = between!(query, products::price_vnd, filter);
-        } else {
-            // A sum, so that a price is never the way in where another order is walked: planned before it is known, a
-            // range counts as narrow, and all products in it would be read and sorted.
-            query = between!(query, products::price_vnd + 0_i64.into_sql::<Nullable<BigInt>>(), filter);
-        }
+        // Where prices are the order, their range is the part of the index that is walked.
+        let by_price = matches!($sort, Sort::Price | Sort::PriceDown);
+        query = match filter.price_min {
+            Some(least) if by_price => query.filter(products::price_vnd.ge(least)),
+            Some(least) => query.filter(each(products::price_vnd.ge(least))),
+            None => query,
+        };
+        query = match filter.price_max {
+            Some(most) if by_price => query.filter(products::price_vnd.le(most)),
+            Some(most) => query.filter(each(products::price_vnd.le(most))),
+            None => query,
+        };
         let other = diesel::alias!(product_terms as other);
         let of_row = || {
             other.filter(

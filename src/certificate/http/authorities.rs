@@ -10,7 +10,7 @@ use crate::http::{Body, NoQuery, Path, Query, Reply, Write};
 
 use super::super::{Authority, Manner, authority, set_authority};
 
-pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(read).service(set);
 }
 

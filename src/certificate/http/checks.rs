@@ -15,7 +15,7 @@ use crate::instant::Instant;
 
 use super::super::{Check, NewCheck, checks, record_check, remedy_check};
 
-pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(list).service(record).service(remedy);
 }
 

@@ -11,7 +11,7 @@ use crate::http::{Body, NoQuery, Path, Query, Reply, Write};
 use super::super::{Extension, Reason, Revocation, extend, revoke};
 use super::CertificateOut;
 
-pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(extend_one).service(revoke_one);
 }
 

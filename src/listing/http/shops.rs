@@ -18,7 +18,7 @@ use crate::listing::state::ShopStatus;
 use crate::platform::http::IssueOut;
 use crate::platform::state::Status as PlatformStatus;
 
-pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(list).service(connect).service(read).service(update).service(close).service(pull_orders);
 }
 

@@ -9,7 +9,7 @@ use super::Kind;
 /// The name as the public sees it. A household's is often a person's: words with a capital become initials, as the
 /// provinces print them (`Hộ kinh doanh N.V.H.`), unless they say what it is.
 pub fn public_name(kind: Kind, name: &str) -> Cow<'_, str> {
-    /// What households call themselves, folded; longest first where one begins with another.
+    /// What households call themselves, folded, five words at most; longest first where one begins with another.
     const HEADS: [&str; 9] = [
         "ho san xuat kinh doanh",
         "ho kinh doanh",
@@ -25,10 +25,13 @@ pub fn public_name(kind: Kind, name: &str) -> Cow<'_, str> {
         return Cow::Borrowed(name);
     }
     let words: Vec<&str> = name.split_whitespace().collect();
-    let head = HEADS.iter().map(|h| h.split(' ').collect::<Vec<_>>()).find(|h| {
-        words.len() > h.len() && h.iter().zip(&words).all(|(head, word)| text::fold(word) == *head)
+    let folded: Vec<String> = words.iter().take(5).map(|word| text::fold(word)).collect();
+    let head = HEADS.iter().find_map(|head| {
+        let said = head.split(' ').count();
+        let same = head.split(' ').eq(folded.iter().take(said).map(String::as_str));
+        (same && words.len() > said).then_some(said)
     });
-    let (head, rest) = words.split_at(head.map_or(0, |h| h.len()));
+    let (head, rest) = words.split_at(head.unwrap_or_default());
     let capital = |word: &&str| word.chars().next().is_some_and(char::is_uppercase);
     let any = rest.iter().any(capital);
     let mut out = head.join(" ");

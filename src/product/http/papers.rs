@@ -22,7 +22,7 @@ use super::super::{
 use super::upload::{Served, declared, may_upload, serve};
 
 /// The routes of papers.
-pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config
         .service(list_papers)
         .service(create_paper)
