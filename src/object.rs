@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{BoxStream, StreamExt as _};
+use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -97,6 +97,15 @@ impl Objects {
         }
     }
 
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    /// As [`Objects::get`].
+    pub async fn read(&self, key: &str) -> Result<Vec<u8>> {
+        let pieces: Vec<Bytes> = self.get(key).await?.stream.try_collect().await.map_err(unavailable)?;
+        Ok(pieces.concat())
+    }
+
     /// Deletes a file that no row names. A failure is only logged: such a file harms nobody.
     pub async fn discard(&self, key: &str) {
         match self.store.delete(&self.path(key)).await {
@@ -126,8 +135,6 @@ fn unavailable(error: object_store::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::TryStreamExt as _;
-
     use super::*;
 
     async fn read(objects: &Objects, key: &str) -> Result<Vec<u8>> {

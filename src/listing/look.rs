@@ -4,14 +4,14 @@ use crate::actor::Reach;
 use crate::app::App;
 use crate::db::page::{Page, Want};
 use crate::db::{Conn, Tx};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::ids::{AttemptId, ListingId, ProducerId, ProductId, ShopId};
 use crate::instant::Instant;
 use crate::platform::redact::ShownRequest;
 use crate::platform::state::{Credentials, Issue, Secret, Token};
 use crate::product;
 
-use super::{remote, row, store, wanted_content};
+use super::{Reported, remote, row, store, wanted_content};
 
 /// The request that would be sent for a listing now, and what stands in its way. Sends nothing.
 #[derive(Clone, Debug)]
@@ -37,14 +37,15 @@ pub fn preview(conn: &mut Conn, app: &App, reach: &Reach, id: ListingId, now: In
     // Nothing secret is needed to show the request: what stands for the keys is masked anyway.
     let hidden = || Secret::new(crate::platform::redact::MASK);
     let platform = adapter.descriptor();
+    let shop = store::any_shop(conn, row.shop_id)?.ok_or_else(|| Error::new(Code::NotFound))?;
     let credentials = Credentials {
-        base_url: remote::base_url(app, platform).to_owned(),
         secrets: platform.auth.iter().filter(|f| f.secret).map(|f| (f.name.to_owned(), hidden())).collect(),
         token: Some(Token { value: hidden(), expires_at: now.plus(chrono::Duration::hours(1)) }),
-        ..Credentials::default()
+        ..remote::unseal(app, &shop, platform)?
     };
-    let (request, issues) =
-        crate::platform::call::preview(adapter, row.external_id.as_deref(), &content, &credentials, now);
+    let media = row.reported.map(|r| r.get::<Reported>()).transpose()?.unwrap_or_default().media;
+    let id = row.external_id.as_deref();
+    let (request, issues) = crate::platform::call::preview(adapter, id, &content, media, &credentials, now);
     Ok(Preview { request, issues })
 }
 

@@ -26,7 +26,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::{JobId, ListingId, ProducerId, ProductId, ShopId};
 use crate::instant::Instant;
 use crate::jobs::{self, NewJob};
-use crate::platform::state::{Issue, ListingContent};
+use crate::platform::state::{Issue, ListingContent, Media};
 use crate::product::{self, Product};
 
 pub use look::{Attempt, Preview, Sold, attempts, forget_attempts, preview, sold_as};
@@ -94,6 +94,9 @@ pub struct Reported {
     /// Why it refused, in its words.
     #[serde(default)]
     pub reasons: Vec<String>,
+    /// What it calls the images that it keeps.
+    #[serde(default)]
+    pub media: Media,
 }
 
 impl TryFrom<store::Listing> for Listing {

@@ -12,8 +12,8 @@ use crate::ids::{JobId, ListingId};
 use crate::instant::Instant;
 use crate::jobs::{Job, Outcome, Retry};
 use crate::platform::state::{
-    Answer, Capability, Class, Failure, Issue, ListingContent, Offer, Op, Outcome as Said, RemoteProduct,
-    Severity,
+    Answer, Capability, Class, Failure, Issue, ListingContent, Media, Offer, Op, Outcome as Said,
+    RemoteProduct, Severity,
 };
 use crate::product;
 
@@ -171,8 +171,11 @@ impl Work {
     /// The call of a step; `None` where the attempt ends.
     fn op(&self, step: Next, line: &Line) -> Option<Op> {
         let external_id = self.learned.external_id.clone().unwrap_or_default();
-        let upsert =
-            |id: Option<String>| Op::Upsert { external_id: id, content: Box::new(self.content.clone()) };
+        let upsert = |id: Option<String>| Op::Upsert {
+            external_id: id,
+            content: Box::new(self.content.clone()),
+            media: media_of(&self.learned),
+        };
         Some(match step {
             Next::LookUp => Op::FindBySku { sku: self.sku.clone() },
             Next::Create => upsert(None),
@@ -195,7 +198,7 @@ impl Work {
         match answer {
             Answer::Found(None) => self.missing = true,
             Answer::Found(Some(product)) | Answer::Reviewed(product) => self.see(product),
-            Answer::Written { external_id, outcome } => {
+            Answer::Written { external_id, outcome, media } => {
                 self.sent(now);
                 self.learned.sent_hash = Some(self.stored.hash.clone());
                 let tracking = match &outcome {
@@ -215,6 +218,7 @@ impl Work {
                     },
                     price_vnd: Some(self.content.price_vnd),
                     stock: Some(i64::from(self.content.stock)),
+                    media,
                 }));
                 self.fresh = true;
                 self.editable = None;
@@ -250,8 +254,9 @@ impl Work {
         let l = &mut self.learned;
         l.external_id = Some(external_id);
         l.reported_state = ReportedState::from(&outcome);
+        let media = media_of(l);
         let reported =
-            Reported { raw_status: Some(raw_status), price_vnd, stock, reasons: reasons(&outcome) };
+            Reported { raw_status: Some(raw_status), price_vnd, stock, reasons: reasons(&outcome), media };
         l.reported = Some(Json::of(&reported));
         (self.fresh, self.editable) = (true, Some(editable));
     }
@@ -340,6 +345,10 @@ impl Work {
         self.save(None).await?;
         Ok(outcome)
     }
+}
+
+fn media_of(learned: &store::Learned) -> Media {
+    learned.reported.as_ref().and_then(|r| r.get::<Reported>().ok()).unwrap_or_default().media
 }
 
 fn reasons(outcome: &Said) -> Vec<String> {

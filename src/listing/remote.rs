@@ -10,15 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::db::{Json, Tx};
-use crate::error::{Error, Result};
-use crate::ids::{AttemptId, ListingId, ShopId};
+use crate::error::{Code, Error, Result};
+use crate::ids::{AttemptId, ImageId, ListingId, ProductId, ShopId};
 use crate::instant::Instant;
 use crate::jobs::Outcome;
 use crate::platform::adapter::Adapter;
-use crate::platform::call::call;
+use crate::platform::call::{Image, Images, call};
 use crate::platform::state::{
     Answer, Class, Credentials, Descriptor, Failure, Issue, Op, Secret, Token, TokenGrant,
 };
+
+use crate::product;
 
 use super::state::{self, ShopStatus};
 use super::store;
@@ -29,21 +31,30 @@ const SEALED_FOR: &str = "shop";
 /// What its token is sealed for.
 const TOKEN_SEALED_FOR: &str = "shop.token";
 
+/// The key whose value changes each time a token is got: the newest is kept with the token.
+const REFRESH: &str = "refresh_token";
+
 /// Seals a shop's credentials.
 pub(super) fn seal(app: &App, id: ShopId, credentials: &BTreeMap<String, String>) -> Result<String> {
     let text = serde_json::to_vec(credentials).map_err(Error::internal)?;
     app.vault.seal(SEALED_FOR, id.as_str(), &text)
 }
 
-/// The address of a platform's interface: that of the settings, otherwise the documented one.
-pub(super) fn base_url<'a>(app: &'a App, platform: &'a Descriptor) -> &'a str {
-    app.config.platform_hosts.get(platform.key).map_or(platform.base_url, String::as_str)
+/// The address of a platform's interface: that of the configuration, otherwise the documented one, otherwise that of
+/// the shop itself.
+fn base_url(app: &App, platform: &Descriptor, settings: &BTreeMap<String, String>) -> String {
+    let known = app.config.platform_hosts.get(platform.key).map_or(platform.base_url, String::as_str);
+    let own = settings.get(crate::platform::state::SITE);
+    let address = if known.is_empty() { own.map_or("", String::as_str) } else { known };
+    address.trim_end_matches('/').to_owned()
 }
 
 #[derive(Serialize, Deserialize)]
 struct SealedToken {
     value: String,
     until: Instant,
+    #[serde(default)]
+    refresh: Option<String>,
 }
 
 /// A shop's line, open for one job.
@@ -157,13 +168,22 @@ impl Line {
         let now = self.app.clock.now();
         let grant: TokenGrant = match self.once(None, &Op::Login).await {
             Ok(Answer::Token(grant)) => grant,
+            Ok(Answer::KeysGood) => {
+                self.logged_in = true;
+                return Ok(Ok(()));
+            }
             Ok(_) => return Err(Error::internal("a login that brought no token")),
             Err(failure) => return Ok(Err(failure)),
         };
         self.logged_in = true;
         let until = grant.expires_at(now);
-        let text = serde_json::to_vec(&SealedToken { value: grant.value.expose().to_owned(), until })
-            .map_err(Error::internal)?;
+        // A platform that gives no new refresh token goes on taking the old one.
+        if let Some(refresh) = grant.refresh {
+            self.credentials.secrets.insert(REFRESH.to_owned(), refresh);
+        }
+        let refresh = self.credentials.secrets.get(REFRESH).map(|secret| secret.expose().to_owned());
+        let token = SealedToken { value: grant.value.expose().to_owned(), until, refresh };
+        let text = serde_json::to_vec(&token).map_err(Error::internal)?;
         let sealed = self.app.vault.seal(TOKEN_SEALED_FOR, self.shop.id.as_str(), &text)?;
         self.credentials.token = Some(Token { value: grant.value, expires_at: until });
         let (id, keys) = (self.shop.id, self.shop.credentials.clone());
@@ -175,28 +195,31 @@ impl Line {
     async fn once(&mut self, listing: Option<ListingId>, op: &Op) -> std::result::Result<Answer, Failure> {
         let now = self.app.clock.now();
         let key = self.shop.id.to_string();
-        let (attempt, result) =
-            call(&self.app.transport, self.adapter, &key, op, &self.credentials, now).await;
-        if attempt.request.is_none() && matches!(&result, Err(f) if matches!(f.class, Class::Auth { .. })) {
-            // Nothing was sent: the token had ended before.
-            return result;
+        let images = StoredImages(&self.app);
+        let (attempts, result) =
+            call(&self.app.transport, &images, self.adapter, &key, op, &self.credentials, now).await;
+        for attempt in attempts {
+            let failure = attempt.failure.as_ref();
+            if attempt.request.is_none() && failure.is_some_and(|f| matches!(f.class, Class::Auth { .. })) {
+                // Nothing was sent: the token had ended before.
+                continue;
+            }
+            // Orders carry buyers: nothing of them is kept, not even masked.
+            let reply = attempt.reply.filter(|_| !matches!(op, Op::PullOrders { .. }));
+            self.attempts.push(store::Attempt {
+                id: AttemptId::new(),
+                shop_id: self.shop.id,
+                listing_id: listing,
+                at: now,
+                took_ms: i64::try_from(attempt.took.as_millis()).unwrap_or(i64::MAX),
+                op: attempt.op.to_owned(),
+                outcome: failure.map_or("done", |f| class_word(f.class)).to_owned(),
+                code: failure.map(|f| f.code.clone()),
+                detail: Json::of(&serde_json::json!({
+                    "request": attempt.request, "reply": reply, "message": failure.map(|f| f.message.clone()),
+                })),
+            });
         }
-        // Orders carry buyers: nothing of them is kept, not even masked.
-        let reply = attempt.reply.filter(|_| !matches!(op, Op::PullOrders { .. }));
-        let failure = result.as_ref().err();
-        self.attempts.push(store::Attempt {
-            id: AttemptId::new(),
-            shop_id: self.shop.id,
-            listing_id: listing,
-            at: now,
-            took_ms: i64::try_from(attempt.took.as_millis()).unwrap_or(i64::MAX),
-            op: attempt.op.to_owned(),
-            outcome: failure.map_or("done", |f| class_word(f.class)).to_owned(),
-            code: failure.map(|f| f.code.clone()),
-            detail: Json::of(&serde_json::json!({
-                "request": attempt.request, "reply": reply, "message": failure.map(|f| f.message.clone()),
-            })),
-        });
         result
     }
 
@@ -336,11 +359,14 @@ fn class_word(class: Class) -> &'static str {
     }
 }
 
-fn unseal(app: &App, shop: &store::Shop, platform: &Descriptor) -> Result<Credentials> {
-    let text = app.vault.open_sealed(SEALED_FOR, shop.id.as_str(), &shop.credentials)?;
-    let all: BTreeMap<String, String> = serde_json::from_slice(&text).map_err(Error::internal)?;
-    let mut credentials =
-        Credentials { base_url: base_url(app, platform).to_owned(), ..Credentials::default() };
+/// What the adapter needs to know of a shop. A closed shop has no keys left.
+pub(super) fn unseal(app: &App, shop: &store::Shop, platform: &Descriptor) -> Result<Credentials> {
+    let mut all = BTreeMap::new();
+    if !shop.credentials.is_empty() {
+        let text = app.vault.open_sealed(SEALED_FOR, shop.id.as_str(), &shop.credentials)?;
+        all = serde_json::from_slice(&text).map_err(Error::internal)?;
+    }
+    let mut credentials = Credentials { base_url: base_url(app, platform, &all), ..Credentials::default() };
     for (name, value) in all {
         let open = platform.auth.iter().any(|field| field.name == name && !field.secret);
         if open {
@@ -353,6 +379,33 @@ fn unseal(app: &App, shop: &store::Shop, platform: &Descriptor) -> Result<Creden
         let text = app.vault.open_sealed(TOKEN_SEALED_FOR, shop.id.as_str(), sealed)?;
         let token: SealedToken = serde_json::from_slice(&text).map_err(Error::internal)?;
         credentials.token = Some(Token { value: Secret::new(token.value), expires_at: token.until });
+        if let Some(refresh) = token.refresh {
+            credentials.secrets.insert(REFRESH.to_owned(), Secret::new(refresh));
+        }
     }
     Ok(credentials)
+}
+
+/// Images from our own store, by their public addresses.
+struct StoredImages<'a>(&'a App);
+
+impl Images for StoredImages<'_> {
+    async fn load(&self, address: &str) -> std::result::Result<Image, Failure> {
+        let missing = || Failure::permanent("image.missing", "one of the images is not there any more");
+        let told = |error: Error| match error.code() {
+            Code::NotFound => missing(),
+            _ => Failure::new(Class::Retryable, "image.unavailable", "the store of images does not answer"),
+        };
+        let path = address.strip_prefix(&self.0.config.public_url).unwrap_or_default();
+        let ids = path.strip_prefix("/api/v1/products/").and_then(|rest| rest.strip_suffix("/file"));
+        let (product, id) = ids.and_then(|ids| ids.split_once("/images/")).ok_or_else(missing)?;
+        let product: ProductId = product.parse().map_err(|_| missing())?;
+        let id: ImageId = id.parse().map_err(|_| missing())?;
+        let found = self.0.db.read("listing.image", move |conn| product::image(conn, product, id)).await;
+        let found = found.map_err(told)?;
+        let png = found.content_type == "image/png";
+        let bytes = self.0.objects.read(&found.object_key).await.map_err(told)?;
+        let (ending, content_type) = if png { ("png", "image/png") } else { ("jpg", "image/jpeg") };
+        Ok(Image { name: format!("{id}.{ending}"), content_type, bytes })
+    }
 }

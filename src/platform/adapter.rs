@@ -1,30 +1,73 @@
 //! The trait every platform's adapter fills: two pure halves and the checks before sending.
 
 use super::state::{
-    Answer, Credentials, Descriptor, Failure, HttpReply, HttpSpec, Issue, ListingContent, Op,
+    Answer, Credentials, Descriptor, Failure, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
+    ListingContent, Op,
 };
 use crate::instant::Instant;
 
+/// What an adapter makes of the replies so far.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Parsed {
+    /// The operation has ended.
+    Done(Answer),
+    /// Another request belongs to it: [`Adapter::build`] tells which.
+    More,
+}
+
 /// A platform's contract as code. Holds no state and does no I/O: the same arguments give the same result, so
 /// fixtures test all of it.
+///
+/// Most operations are one request. Where a platform needs several (an image before its product, an order's lines after
+/// its number), `build` is asked again with the replies so far, until `parse` says [`Parsed::Done`]. After a failure the
+/// operation begins anew, so what comes before its write must do no harm when it happens twice.
 pub trait Adapter: Send + Sync {
     /// What the platform is, can do and allows.
     fn descriptor(&self) -> &'static Descriptor;
 
-    /// The request for this operation.
+    /// The next request of this operation, after those that brought `replies`.
     ///
     /// # Errors
     /// [`Failure`] of class `Permanent` where the contents break a rule of the platform or the operation is not
     /// offered (`platform.unsupported`), `Auth` where the token is missing or about to expire, `NeedsAction` where
     /// the shop's settings are incomplete. Nothing was sent then.
-    fn build(&self, op: &Op, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure>;
+    fn build(
+        &self,
+        op: &Op,
+        replies: &[HttpReply],
+        credentials: &Credentials,
+        now: Instant,
+    ) -> Result<HttpSpec, Failure>;
 
-    /// What the reply to this operation means. A word the contract does not name never means success.
+    /// What the newest of the replies to this operation means. A word the contract does not name never means success.
     ///
     /// # Errors
     /// [`Failure`] with the class that says what to do next; `Ambiguous` where a write may have happened.
-    fn parse(&self, op: &Op, reply: &HttpReply) -> Result<Answer, Failure>;
+    fn parse(&self, op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure>;
 
     /// What stands in the way of offering this content here, before anything is sent.
     fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue>;
+
+    /// The request that would carry this content, for a person to look at. Images that would be sent before it have a
+    /// stand-in for the platform's name.
+    ///
+    /// # Errors
+    /// As [`Adapter::build`].
+    fn preview(&self, op: &Op, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure> {
+        self.build(op, &[], credentials, now)
+    }
+
+    /// Whether a call that came in is the platform's, and what it wants. Compares in constant time and refuses what is
+    /// too old where the platform signs a time.
+    ///
+    /// # Errors
+    /// [`HookRefused`].
+    fn hook(
+        &self,
+        _call: &HookCall<'_>,
+        _credentials: &Credentials,
+        _now: Instant,
+    ) -> Result<Hook, HookRefused> {
+        Err(HookRefused::Unsupported)
+    }
 }

@@ -113,6 +113,7 @@ fn out(platform: &Descriptor, lang: Lang) -> PlatformOut {
         limits,
         auth,
         base_url: _,
+        hosts: _,
     } = platform;
     let field = |f: &AuthField| FieldOut {
         name: f.name,

@@ -4,6 +4,7 @@
 //! - [`state`]: descriptors as data, operations, outcomes, failures, the neutral [`state::ListingContent`];
 //! - [`mod@adapter`]: the trait with two pure halves, `build` and `parse`; one folder per platform ([`sendo`]);
 //! - [`transport`]: the one HTTP client, with time-outs, limits and the guard against forged addresses;
+//! - [`sign`]: the signatures that platforms ask for and send;
 //! - [`redact`]: nothing that is stored or logged leaves without passing here;
 //! - [`call`]: build, send, parse and redact in one step: what a background job uses;
 //! - [`sim`]: local servers that speak the documented contracts, for tests and the demo.
@@ -16,6 +17,7 @@ pub mod call;
 pub mod http;
 pub mod redact;
 pub mod sendo;
+pub mod sign;
 pub mod sim;
 pub mod state;
 pub mod transport;
@@ -68,7 +70,7 @@ mod tests {
             let adapter = adapter(platform.key).unwrap();
             for op in Op::samples(now) {
                 let credentials = crate::platform::state::Credentials::sample(platform, now);
-                let built = adapter.build(&op, &credentials, now);
+                let built = adapter.build(&op, &[], &credentials, now);
                 let unsupported = matches!(&built, Err(failure) if failure.code == "platform.unsupported");
                 let declared = op.capability().is_none_or(|needed| platform.capabilities.contains(&needed));
                 assert_eq!(!unsupported, declared, "{} {op:?}", platform.key);

@@ -202,6 +202,7 @@ mod tests {
                 ("x-note".into(), format!("v {}", secrets.join(" "))),
             ],
             body: body.to_vec(),
+            upload: None,
             secrets: secrets.iter().map(|secret| Secret::new(*secret)).collect(),
             timeout: Duration::from_secs(1),
             write: true,

@@ -4,6 +4,7 @@ mod answer;
 mod content;
 mod descriptor;
 mod exchange;
+mod hook;
 mod issue;
 mod op;
 mod outcome;
@@ -11,13 +12,14 @@ mod registry;
 mod status;
 
 pub use answer::{
-    Answer, Attribute, Category, Expiry, ItemResult, OrderLine, OrderPage, OrderStatus, RemoteOrder,
+    Answer, Attribute, Category, Expiry, ItemResult, Media, OrderLine, OrderPage, OrderStatus, RemoteOrder,
     RemoteProduct, TokenGrant,
 };
 pub use content::{AttributeChoice, AttributeValue, CertificateContent, ListingContent};
 pub use descriptor::{AuthField, Capability, Descriptor, Kind, Limits, Status};
-pub use exchange::{Credentials, HttpReply, HttpSpec, Method, Rate, Secret, Token};
+pub use exchange::{Credentials, HttpReply, HttpSpec, Method, Rate, Secret, Token, Upload};
+pub use hook::{Hook, HookCall, HookRefused, News};
 pub use issue::{Issue, Label, Severity, Text};
 pub use op::{Offer, Op, OrderWindow, order_windows};
 pub use outcome::{Class, Failure, FieldError, Outcome};
-pub use registry::{PLATFORMS, SENDO};
+pub use registry::{PLATFORMS, SENDO, SITE_SETTING as SITE};

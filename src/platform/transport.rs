@@ -99,7 +99,8 @@ impl Transport {
             tracing::warn!(%error, "no root certificates: platforms over TLS cannot be reached");
             Self::builder(settings).tls_certs_only([]).build()
         });
-        let known = PLATFORMS.iter().filter_map(|platform| guard::listed(platform.base_url));
+        let known = PLATFORMS.iter().flat_map(|platform| platform.hosts.iter().chain([&platform.base_url]));
+        let known = known.filter_map(|address| guard::listed(address));
         Ok(Self {
             client: client.map_err(|error| BuildError(error.to_string()))?,
             guard: Guard::new(known.chain(settings.hosts.iter().cloned()), settings.allow_loopback),
@@ -125,14 +126,20 @@ impl Transport {
             .dns_resolver(Arc::new(Resolver { allow_loopback: settings.allow_loopback }))
     }
 
-    /// Sends a request for a shop and reads the whole reply, whatever its status.
+    /// Sends a request for a shop and reads the whole reply, whatever its status. `own_host` is the address of a shop
+    /// on a host of its own.
     ///
     /// # Errors
     /// `NeedsAction` for an address outside the list or a certificate that does not hold, `RateLimited` when our own
     /// limit kept it waiting too long, `Retryable` when nothing was sent or only a read was lost, `Ambiguous` when a
     /// write was sent and its end is unknown, `Permanent` for a request that is not one.
-    pub async fn send(&self, shop_key: &str, spec: &HttpSpec) -> Result<HttpReply, Failure> {
-        let url = self.guard.check(&spec.url)?;
+    pub async fn send(
+        &self,
+        shop_key: &str,
+        own_host: Option<&str>,
+        spec: &HttpSpec,
+    ) -> Result<HttpReply, Failure> {
+        let url = self.guard.check(&spec.url, own_host)?;
         self.limiter.wait(shop_key, url.host_str().unwrap_or_default(), spec.rate).await?;
         let request = self
             .client

@@ -203,7 +203,7 @@ pub(super) fn out(listing: Listing, lang: Lang) -> ListingOut {
         desired: content,
         desired_revision,
         reported_state,
-        reported: Reported { raw_status, price_vnd, stock, reasons },
+        reported: Reported { raw_status, price_vnd, stock, reasons, media: _ },
         external_id,
         sent_certificate,
         in_step,

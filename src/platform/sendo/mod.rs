@@ -15,10 +15,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::adapter::Adapter;
+use super::adapter::{Adapter, Parsed};
 use super::state::{
-    Answer, Class, Credentials, Descriptor, Failure, HttpReply, HttpSpec, Issue, ListingContent, Method, Op,
-    Rate, SENDO, Severity,
+    Class, Credentials, Descriptor, Failure, HttpReply, HttpSpec, Issue, ListingContent, Method, Op, Rate,
+    SENDO, Severity,
 };
 use crate::instant::Instant;
 
@@ -49,7 +49,13 @@ impl Adapter for Sendo {
         &DESCRIPTOR
     }
 
-    fn build(&self, op: &Op, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure> {
+    fn build(
+        &self,
+        op: &Op,
+        _: &[HttpReply],
+        credentials: &Credentials,
+        now: Instant,
+    ) -> Result<HttpSpec, Failure> {
         let base = credentials.base_url.trim_end_matches('/');
         match op {
             Op::Login => login(base, credentials),
@@ -68,7 +74,7 @@ impl Adapter for Sendo {
                 let id = translate::number(external_id, "/external_id")?;
                 authorized(op, credentials, now, Method::Get, format!("{base}{PRODUCT}?id={id}"), None::<&()>)
             }
-            Op::Upsert { external_id, content } => {
+            Op::Upsert { external_id, content, media: _ } => {
                 let issues = self.issues(content, now);
                 if issues.iter().any(|issue| issue.severity == Severity::Error) {
                     return Err(Failure::from_issues(&issues));
@@ -134,8 +140,11 @@ impl Adapter for Sendo {
         }
     }
 
-    fn parse(&self, op: &Op, reply: &HttpReply) -> Result<Answer, Failure> {
-        reply::answer(op, reply)
+    fn parse(&self, op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure> {
+        let Some(reply) = replies.last() else {
+            return Err(Failure::permanent("platform.no_reply", "there is no reply to read"));
+        };
+        reply::answer(op, reply).map(Parsed::Done)
     }
 
     fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {
@@ -150,6 +159,7 @@ fn login(base: &str, credentials: &Credentials) -> Result<HttpSpec, Failure> {
         url: format!("{base}/login"),
         headers: vec![json_header()],
         body: encode(&wire::Login { shop_key: shop_key.expose(), secret_key: secret_key.expose() })?,
+        upload: None,
         secrets: vec![shop_key.clone(), secret_key.clone()],
         timeout: Duration::from_secs(20),
         write: false,
@@ -177,6 +187,7 @@ fn authorized<T: Serialize + ?Sized>(
         url,
         headers,
         body: body.map(encode).transpose()?.unwrap_or_default(),
+        upload: None,
         secrets,
         timeout: Duration::from_secs(if op.is_write() { 60 } else { 30 }),
         write: op.is_write(),

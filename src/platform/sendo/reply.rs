@@ -9,8 +9,8 @@ use super::wire::{self, text, whole};
 use super::{orders, translate};
 use crate::instant::Instant;
 use crate::platform::state::{
-    Answer, Attribute, Category, Class, Expiry, Failure, FieldError, HttpReply, ItemResult, Op, Outcome,
-    RemoteProduct, Secret, TokenGrant,
+    Answer, Attribute, Category, Class, Expiry, Failure, FieldError, HttpReply, ItemResult, Media, Op,
+    Outcome, RemoteProduct, Secret, TokenGrant,
 };
 
 /// Life of a token where the reply does not say (17990422078361).
@@ -38,7 +38,7 @@ pub(super) fn answer(op: &Op, reply: &HttpReply) -> Result<Answer, Failure> {
             Ok(None) => Err(gone()),
             _ => Err(unexpected("sent no readable product")),
         },
-        Op::Upsert { external_id, content } => {
+        Op::Upsert { external_id, content, media: _ } => {
             let id = whole(&result)
                 .map(|id| id.to_string())
                 .or_else(|| result.get("id").and_then(text))
@@ -49,7 +49,7 @@ pub(super) fn answer(op: &Op, reply: &HttpReply) -> Result<Answer, Failure> {
                 Value::Null => Outcome::Submitted { tracking: id.clone() },
                 state => translate::outcome(state, &id, content.stock > 0, Vec::new()),
             };
-            Ok(Answer::Written { external_id: Some(id), outcome })
+            Ok(Answer::Written { external_id: Some(id), outcome, media: Media::new() })
         }
         // The contract shows no answer per product: one success covers all.
         Op::PriceStock { items } => Ok(Answer::Items(
@@ -214,7 +214,7 @@ fn token(result: &Value) -> Option<TokenGrant> {
         (None, Some(seconds)) if seconds > 0 => Expiry::In(Duration::from_secs(seconds.unsigned_abs())),
         _ => Expiry::In(TOKEN_LIFE),
     };
-    Some(TokenGrant { value, expiry })
+    Some(TokenGrant { value, expiry, refresh: None })
 }
 
 fn categories(result: &Value) -> Option<Vec<Category>> {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::platform::state::{
-    AttributeChoice, AttributeValue, CertificateContent, Class, Expiry, Offer, OrderStatus, OrderWindow,
-    Outcome,
+    Answer, AttributeChoice, AttributeValue, CertificateContent, Expiry, Media, Offer, OrderStatus,
+    OrderWindow, Outcome,
 };
 
 fn at(text: &str) -> Instant {
@@ -33,7 +33,11 @@ fn tea() -> ListingContent {
 }
 
 fn upsert(external_id: Option<&str>, content: ListingContent) -> Op {
-    Op::Upsert { external_id: external_id.map(str::to_owned), content: Box::new(content) }
+    Op::Upsert {
+        external_id: external_id.map(str::to_owned),
+        content: Box::new(content),
+        media: Media::new(),
+    }
 }
 
 fn find() -> Op {
@@ -41,13 +45,17 @@ fn find() -> Op {
 }
 
 fn build(op: &Op) -> (HttpSpec, Value) {
-    let spec = Sendo.build(op, &credentials(), now()).unwrap();
+    let spec = Sendo.build(op, &[], &credentials(), now()).unwrap();
     let body = serde_json::from_slice(&spec.body).unwrap_or(Value::Null);
     (spec, body)
 }
 
 fn parse(op: &Op, status: u16, body: &str) -> Result<Answer, Failure> {
-    Sendo.parse(op, &HttpReply { status, headers: vec![], body: body.as_bytes().to_vec() })
+    let reply = HttpReply { status, headers: vec![], body: body.as_bytes().to_vec() };
+    match Sendo.parse(op, &[reply])? {
+        Parsed::Done(answer) => Ok(answer),
+        Parsed::More => panic!("one request is enough"),
+    }
 }
 
 fn success(op: &Op, result: Value) -> Result<Answer, Failure> {

@@ -12,6 +12,7 @@
 
 mod faults;
 mod journal;
+pub mod market;
 pub mod sendo;
 mod server;
 

@@ -1,5 +1,6 @@
 //! What a platform can answer.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -13,6 +14,8 @@ use crate::instant::Instant;
 pub enum Answer {
     /// To `Login`.
     Token(TokenGrant),
+    /// To `Login` where the keys themselves are sent with each request: they are good.
+    KeysGood,
     /// To `FindBySku`: the product, if there is one.
     Found(Option<RemoteProduct>),
     /// To `Upsert`: what became of it.
@@ -21,6 +24,8 @@ pub enum Answer {
         external_id: Option<String>,
         /// The state after the write.
         outcome: Outcome,
+        /// What the platform calls the images that it keeps: our address and its name.
+        media: Media,
     },
     /// To `PriceStock`: one result per item, in the order asked.
     Items(Vec<ItemResult>),
@@ -36,6 +41,9 @@ pub enum Answer {
     Attributes(Vec<Attribute>),
 }
 
+/// Images that a platform keeps: our public address and the platform's name or address for it.
+pub type Media = BTreeMap<String, String>;
+
 /// A fresh token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenGrant {
@@ -43,6 +51,8 @@ pub struct TokenGrant {
     pub value: Secret,
     /// How long it lives.
     pub expiry: Expiry,
+    /// The refresh token that takes the place of the one used: good once on most platforms.
+    pub refresh: Option<Secret>,
 }
 
 impl TokenGrant {

@@ -155,4 +155,6 @@ pub struct Descriptor {
     pub auth: &'static [AuthField],
     /// Address of the interface; empty where each shop has its own or none is known.
     pub base_url: &'static str,
+    /// Addresses of its other hosts, for example those that give tokens.
+    pub hosts: &'static [&'static str],
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{Capability, ListingContent};
+use super::{Capability, ListingContent, Media};
 use crate::instant::Instant;
 
 /// One request to a platform, in no platform's dialect.
@@ -22,6 +22,8 @@ pub enum Op {
         external_id: Option<String>,
         /// The content wanted.
         content: Box<ListingContent>,
+        /// The images that the platform keeps already.
+        media: Media,
     },
     /// Change price and stock, and nothing else.
     PriceStock {
@@ -152,7 +154,11 @@ impl Op {
         vec![
             Self::Login,
             Self::FindBySku { sku: offer.sku.clone() },
-            Self::Upsert { external_id: None, content: Box::new(super::content::tests::tea()) },
+            Self::Upsert {
+                external_id: None,
+                content: Box::new(super::content::tests::tea()),
+                media: Media::new(),
+            },
             Self::PriceStock { items: vec![offer.clone()] },
             Self::Withdraw { external_id: "7".into(), sku: offer.sku },
             Self::Review { external_id: "7".into() },

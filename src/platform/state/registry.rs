@@ -35,7 +35,10 @@ const APP_KEY: AuthField = open("app_key", "Mã ứng dụng", "Application key"
 const APP_SECRET: AuthField = sealed("app_secret", "Khóa bí mật của ứng dụng", "Application secret");
 const REFRESH: AuthField = sealed("refresh_token", "Mã làm mới", "Refresh token");
 const ACCESS: AuthField = sealed("access_token", "Mã truy cập", "Access token");
-const SITE: AuthField = open("base_url", "Địa chỉ gian hàng", "Address of the shop");
+/// Name of the setting with the address of a shop on a host of its own.
+pub const SITE_SETTING: &str = "base_url";
+
+const SITE: AuthField = open(SITE_SETTING, "Địa chỉ gian hàng", "Address of the shop");
 const USERNAME: AuthField = open("username", "Tên đăng nhập", "User name");
 const PASSWORD: AuthField = sealed("password", "Mật khẩu", "Password");
 
@@ -53,6 +56,7 @@ const BASE: Descriptor = Descriptor {
     limits: Limits::UNKNOWN,
     auth: &[],
     base_url: "",
+    hosts: &[],
 };
 
 const NO_INTERFACE: Label = label(

@@ -41,7 +41,10 @@ impl Guard {
 
     /// The address, if it may be called. What a name resolves to is checked later, by [`Resolver`], on the very
     /// addresses that are connected to.
-    pub(super) fn check(&self, address: &str) -> Result<Url, Failure> {
+    ///
+    /// `own` is the address of a shop that runs on a host of its own, as its owner gave it: that host may be called
+    /// for this shop alone, if its address is public.
+    pub(super) fn check(&self, address: &str, own: Option<&str>) -> Result<Url, Failure> {
         let refused = |code: &str, message: &str| Failure::new(Class::NeedsAction, code, message);
         let url = Url::parse(address)
             .map_err(|_| refused("transport.bad_address", "the platform's address is not a URL"))?;
@@ -72,7 +75,9 @@ impl Guard {
             return Err(Refused.into());
         }
         let host = url.host_str().unwrap_or_default();
-        if listed(address).is_some_and(|entry| self.hosts.contains(&entry)) {
+        let entry = listed(address);
+        let owned = entry.is_some() && entry == own.and_then(listed);
+        if owned || entry.is_some_and(|entry| self.hosts.contains(&entry)) {
             Ok(url)
         } else {
             Err(refused(
@@ -198,7 +203,7 @@ mod tests {
     fn only_listed_hosts_over_https() {
         let guard =
             Guard::new(["open.sendo.vn".to_owned(), "Shop.Example:8443".to_owned()].into_iter(), false);
-        let code = |address: &str| guard.check(address).map_err(|failure| failure.code).err();
+        let code = |address: &str| guard.check(address, None).map_err(|failure| failure.code).err();
         assert_eq!(code("https://open.sendo.vn/login"), None);
         assert_eq!(code("https://OPEN.sendo.vn:443/login"), None);
         assert_eq!(code("https://shop.example:8443/x"), None);
@@ -226,12 +231,12 @@ mod tests {
     #[test]
     fn loopback_needs_the_development_flag_and_opens_nothing_else() {
         let guard = Guard::new(std::iter::empty(), true);
-        assert!(guard.check("http://127.0.0.1:9/x").is_ok());
-        assert!(guard.check("http://[::1]:9/x").is_ok());
-        assert!(guard.check("http://localhost:9/x").is_ok());
-        assert!(guard.check("file://localhost/etc/passwd").is_err());
-        assert!(guard.check("http://10.0.0.1/x").is_err());
-        assert!(guard.check("https://10.0.0.1/x").is_err());
-        assert!(guard.check("https://shop.example/x").is_err());
+        assert!(guard.check("http://127.0.0.1:9/x", None).is_ok());
+        assert!(guard.check("http://[::1]:9/x", None).is_ok());
+        assert!(guard.check("http://localhost:9/x", None).is_ok());
+        assert!(guard.check("file://localhost/etc/passwd", None).is_err());
+        assert!(guard.check("http://10.0.0.1/x", None).is_err());
+        assert!(guard.check("https://10.0.0.1/x", None).is_err());
+        assert!(guard.check("https://shop.example/x", None).is_err());
     }
 }

@@ -19,6 +19,7 @@ fn spec(url: String, write: bool) -> HttpSpec {
         url,
         headers: vec![("authorization".into(), "bearer hush-hush".into())],
         body: if write { b"{}".to_vec() } else { Vec::new() },
+        upload: None,
         secrets: vec![Secret::new("hush-hush")],
         timeout: Duration::from_secs(10),
         write,
@@ -44,7 +45,7 @@ fn answer_once(bytes: Vec<u8>) -> (String, JoinHandle<()>) {
 async fn nothing_listens_so_nothing_was_sent() {
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let failure = transport(|_| {})
-        .send("s", &spec(format!("http://127.0.0.1:{port}/x?sign=hush-hush"), true))
+        .send("s", None, &spec(format!("http://127.0.0.1:{port}/x?sign=hush-hush"), true))
         .await
         .unwrap_err();
     assert_eq!((failure.class, failure.code.as_str()), (Class::Retryable, "transport.connect"));
@@ -56,7 +57,7 @@ async fn a_connection_cut_before_the_answer_leaves_a_write_unknown_and_a_read_re
     for (write, class) in [(true, Class::Ambiguous), (false, Class::Retryable)] {
         for bytes in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{", b"nonsense\r\n\r\n"] {
             let (address, server) = answer_once(bytes.to_vec());
-            let failure = transport(|_| {}).send("s", &spec(address, write)).await.unwrap_err();
+            let failure = transport(|_| {}).send("s", None, &spec(address, write)).await.unwrap_err();
             assert_eq!((failure.class, failure.code.as_str()), (class, "transport.cut"), "{bytes:?}");
             assert!(!format!("{failure:?}").contains("hush"));
             server.join().unwrap();
@@ -69,9 +70,9 @@ async fn silence_is_a_timeout() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = format!("http://{}/x", listener.local_addr().unwrap());
     let transport = transport(|settings| settings.total_timeout = Duration::from_millis(100));
-    let failure = transport.send("s", &spec(address.clone(), true)).await.unwrap_err();
+    let failure = transport.send("s", None, &spec(address.clone(), true)).await.unwrap_err();
     assert_eq!((failure.class, failure.code.as_str()), (Class::Ambiguous, "transport.timeout"));
-    let failure = transport.send("s", &spec(address, false)).await.unwrap_err();
+    let failure = transport.send("s", None, &spec(address, false)).await.unwrap_err();
     assert_eq!((failure.class, failure.code.as_str()), (Class::Retryable, "transport.timeout"));
 }
 
@@ -83,7 +84,7 @@ async fn a_reply_without_end_is_cut_off() {
     for bytes in [endless, declared] {
         let (address, server) = answer_once(bytes);
         let failure = transport(|settings| settings.reply_max_bytes = 10_000)
-            .send("s", &spec(address, false))
+            .send("s", None, &spec(address, false))
             .await
             .unwrap_err();
         assert_eq!((failure.code.as_str(), failure.status), ("transport.reply_too_large", Some(200)));
@@ -96,7 +97,7 @@ async fn a_redirect_comes_back_as_it_is() {
     let (address, server) = answer_once(
         b"HTTP/1.1 302 Found\r\nlocation: https://evil.example/\r\ncontent-length: 0\r\n\r\n".to_vec(),
     );
-    let reply = transport(|_| {}).send("s", &spec(address, false)).await.unwrap();
+    let reply = transport(|_| {}).send("s", None, &spec(address, false)).await.unwrap();
     assert_eq!(reply.status, 302);
     assert_eq!(reply.status_failure(false).unwrap().class, Class::NeedsAction);
     server.join().unwrap();
@@ -107,7 +108,7 @@ async fn addresses_outside_the_list_are_not_called() {
     let strict = Transport::new(&Settings::default()).unwrap();
     for address in ["http://127.0.0.1:1/", "https://localhost/", "https://evil.example/", "https://10.0.0.1/"]
     {
-        let failure = strict.send("s", &spec(address.into(), true)).await.unwrap_err();
+        let failure = strict.send("s", None, &spec(address.into(), true)).await.unwrap_err();
         assert_eq!(failure.class, Class::NeedsAction, "{address}");
     }
 }
@@ -145,7 +146,7 @@ async fn a_name_that_resolves_to_loopback_is_refused() {
 async fn a_header_that_cannot_be_sent_is_not_quoted() {
     let mut broken = spec("http://127.0.0.1:1/".into(), true);
     broken.headers = vec![("authorization".into(), "bearer hush\nhush".into())];
-    let failure = transport(|_| {}).send("s", &broken).await.unwrap_err();
+    let failure = transport(|_| {}).send("s", None, &broken).await.unwrap_err();
     assert_eq!(failure.code, "transport.bad_header");
     assert!(!failure.to_string().contains("hush"));
 }

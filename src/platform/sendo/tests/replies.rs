@@ -85,7 +85,8 @@ fn each_state_has_its_meaning_and_an_unknown_word_is_never_live() {
 #[test]
 fn a_write_is_read_with_and_without_a_state() {
     let written = |result| success(&upsert(None, tea()), result);
-    let expect = |outcome| Ok(Answer::Written { external_id: Some("7001".into()), outcome });
+    let expect =
+        |outcome| Ok(Answer::Written { external_id: Some("7001".into()), outcome, media: Media::new() });
     assert_eq!(written(json!(7001)), expect(Outcome::Submitted { tracking: "7001".into() }));
     assert_eq!(written(json!({"id": "7001"})), expect(Outcome::Submitted { tracking: "7001".into() }));
     assert_eq!(

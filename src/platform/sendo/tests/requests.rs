@@ -78,7 +78,8 @@ fn look_ups_encode_what_they_ask_for() {
         "https://open.sendo.vn/api/partner/category/attribute/1001"
     );
     for id in ["", "-1", "0", "7/../x", "+7", "7001?x=1", "99999999999999999999999"] {
-        let failure = Sendo.build(&Op::Review { external_id: id.into() }, &credentials(), now()).unwrap_err();
+        let failure =
+            Sendo.build(&Op::Review { external_id: id.into() }, &[], &credentials(), now()).unwrap_err();
         assert_eq!((failure.class, failure.code.as_str()), (Class::Permanent, "sendo.id"), "{id}");
     }
 }
@@ -100,7 +101,7 @@ fn price_and_stock_go_apart_from_the_content_and_withdrawing_takes_the_stock() {
     );
     for items in [vec![], vec![Offer { price_vnd: 0, ..item }]] {
         assert_eq!(
-            Sendo.build(&Op::PriceStock { items }, &credentials(), now()).unwrap_err().class,
+            Sendo.build(&Op::PriceStock { items }, &[], &credentials(), now()).unwrap_err().class,
             Class::Permanent
         );
     }
@@ -112,7 +113,7 @@ fn the_price_and_stock_path_is_a_setting_that_cannot_leave_the_host() {
     let with = |path: &str| {
         let mut credentials = credentials();
         credentials.settings.insert(PRICE_STOCK_PATH.into(), path.into());
-        Sendo.build(&op, &credentials, now()).map(|spec| spec.url)
+        Sendo.build(&op, &[], &credentials, now()).map(|spec| spec.url)
     };
     assert_eq!(with("/api/partner/x").unwrap(), "https://open.sendo.vn/api/partner/x");
     for path in ["", "x", "//evil.example/x", "https://evil.example", ".evil.example/x", "/x?y", "/\\evil"] {
@@ -138,7 +139,7 @@ fn orders_are_searched_by_civil_dates_of_at_most_three_days() {
     assert_eq!(body["order_status_date_from"], "2026/11/18");
     assert_eq!(body["token"], "next");
     let failure = Sendo
-        .build(&pull("2026-11-18T16:59:59Z", "2026-11-20T17:00:01Z", None), &credentials(), now())
+        .build(&pull("2026-11-18T16:59:59Z", "2026-11-20T17:00:01Z", None), &[], &credentials(), now())
         .unwrap_err();
     assert_eq!(failure.code, "sendo.window_too_long");
 }
@@ -150,7 +151,7 @@ fn every_window_of_the_documented_length_can_be_asked_for() {
         let since = now().plus(TimeDelta::minutes(minutes));
         let window = OrderWindow { since, until: since.plus(max) };
         assert!(
-            Sendo.build(&Op::PullOrders { window, cursor: None }, &credentials(), now()).is_ok(),
+            Sendo.build(&Op::PullOrders { window, cursor: None }, &[], &credentials(), now()).is_ok(),
             "{since}"
         );
     }
@@ -160,11 +161,11 @@ fn every_window_of_the_documented_length_can_be_asked_for() {
 fn without_a_good_token_nothing_is_built_but_the_login() {
     let tired = Credentials { token: None, ..credentials() };
     for op in Op::samples(now()) {
-        match Sendo.build(&op, &tired, now()) {
+        match Sendo.build(&op, &[], &tired, now()) {
             Ok(_) => assert_eq!(op, Op::Login),
             Err(failure) => assert_eq!(failure.class, Class::Auth { refreshable: true }, "{op:?}"),
         }
     }
     let keyless = Credentials { secrets: Default::default(), ..credentials() };
-    assert_eq!(Sendo.build(&Op::Login, &keyless, now()).unwrap_err().class, Class::NeedsAction);
+    assert_eq!(Sendo.build(&Op::Login, &[], &keyless, now()).unwrap_err().class, Class::NeedsAction);
 }

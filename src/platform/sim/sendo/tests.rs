@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::instant::Instant;
 use crate::platform::adapter::Adapter as _;
-use crate::platform::call::{Attempt, call, preview};
+use crate::platform::call::{Attempt, NoImages, call, preview};
 use crate::platform::sendo::Sendo;
 use crate::platform::sim::{Fault, FaultKind};
 use crate::platform::state::{
-    Answer, Class, Credentials, Failure, ListingContent, Offer, Op, OrderStatus, OrderWindow, Outcome,
+    Answer, Class, Credentials, Failure, ListingContent, Media, Offer, Op, OrderStatus, OrderWindow, Outcome,
     Secret, Severity, Token,
 };
 use crate::platform::transport::{Settings, Transport};
@@ -67,9 +67,9 @@ impl Shopkeeper {
     }
 
     async fn run(&mut self, op: &Op) -> Result<Answer, Failure> {
-        let (attempt, result) =
-            call(&self.transport, &Sendo, "shp_1", op, &self.credentials, self.clock.now()).await;
-        self.attempts.push(attempt);
+        let (attempts, result) =
+            call(&self.transport, &NoImages, &Sendo, "shp_1", op, &self.credentials, self.clock.now()).await;
+        self.attempts.extend(attempts);
         result
     }
 
@@ -125,5 +125,5 @@ fn tea() -> ListingContent {
 }
 
 fn upsert(id: Option<&str>, content: ListingContent) -> Op {
-    Op::Upsert { external_id: id.map(str::to_owned), content: Box::new(content) }
+    Op::Upsert { external_id: id.map(str::to_owned), content: Box::new(content), media: Media::new() }
 }

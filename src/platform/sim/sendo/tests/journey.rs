@@ -133,12 +133,18 @@ async fn a_preview_shows_the_request_without_secrets_and_sends_nothing() {
     let keeper = Shopkeeper::ready().await;
     let before = keeper.get("/__sim/requests").await;
     let now = keeper.clock.now();
-    let (shown, issues) = preview(&Sendo, None, &tea(), &keeper.credentials, now);
+    let (shown, issues) = preview(&Sendo, None, &tea(), Media::new(), &keeper.credentials, now);
     let shown = shown.unwrap();
     assert!(issues.is_empty() && shown.body.contains("TN-CHE-TANCUONG-200G"));
     assert!(!format!("{shown:?}").contains(keeper.credentials.token.as_ref().unwrap().value.expose()));
-    let (shown, issues) =
-        preview(&Sendo, None, &ListingContent { category: None, ..tea() }, &keeper.credentials, now);
+    let (shown, issues) = preview(
+        &Sendo,
+        None,
+        &ListingContent { category: None, ..tea() },
+        Media::new(),
+        &keeper.credentials,
+        now,
+    );
     assert!(shown.is_none() && issues.iter().any(|issue| issue.severity == Severity::Error));
     assert_eq!(keeper.get("/__sim/requests").await, before);
 }

@@ -79,7 +79,8 @@ async fn a_simulator_that_is_gone_is_retried_and_one_started_again_remembers() {
     kept.set_reuseaddr(true).unwrap();
     kept.bind((std::net::Ipv4Addr::LOCALHOST, port).into()).unwrap();
     let (_, result) =
-        call(&transport, &Sendo, "shp_1", &upsert(Some(&id), tea()), &credentials, clock.now()).await;
+        call(&transport, &NoImages, &Sendo, "shp_1", &upsert(Some(&id), tea()), &credentials, clock.now())
+            .await;
     let class = result.unwrap_err().class;
     assert!(matches!(class, Class::Retryable | Class::Ambiguous), "{class:?}");
 
@@ -160,7 +161,7 @@ async fn the_simulator_refuses_what_the_contract_refuses() {
     let keeper = Shopkeeper::ready().await;
     let token = keeper.credentials.token.as_ref().unwrap().value.expose().to_owned();
     let good = {
-        let spec = Sendo.build(&upsert(None, tea()), &keeper.credentials, keeper.clock.now()).unwrap();
+        let spec = Sendo.build(&upsert(None, tea()), &[], &keeper.credentials, keeper.clock.now()).unwrap();
         serde_json::from_slice::<Value>(&spec.body).unwrap()
     };
     let send = async |path: &str, body: Value| {
