@@ -14,6 +14,8 @@ use crate::{certificate, dossier, listing, sales};
 
 use super::App;
 
+/// How long a platform's delivery is known again.
+const HOOKS_KEPT: chrono::Duration = chrono::Duration::days(7);
 /// How long calls to platforms, and jobs after their end, are kept.
 const ATTEMPTS_KEPT: chrono::Duration = chrono::Duration::days(30);
 /// How often listings look for changes that another process made.
@@ -50,6 +52,7 @@ impl App {
         let forgotten = self.db.write("app.forget_old", move |tx| {
             crate::http::forget_old(tx, now)?;
             crate::account::forget_old(tx, now)?;
+            listing::hook::forget(tx, now.plus(-HOOKS_KEPT))?;
             listing::forget_attempts(tx, now.plus(-ATTEMPTS_KEPT)).map(|_| ())
         });
         let forgotten = forgotten.await;
@@ -58,7 +61,18 @@ impl App {
         if pulls.as_ref().is_ok_and(|begun| *begun > 0) {
             self.wake.notify_one();
         }
-        ended.and(reminded).and(forgotten).and(jobs).and(pulls.map(|_| ()))
+        let compared = self.compare_listings().await;
+        ended.and(reminded).and(forgotten).and(jobs).and(pulls.map(|_| ())).and(compared)
+    }
+
+    async fn compare_listings(&self) -> Result<()> {
+        loop {
+            let now = self.clock.now();
+            if self.db.write("listing.compare", move |tx| listing::follow::compare(tx, now)).await? == 0 {
+                return Ok(());
+            }
+            self.wake.notify_one();
+        }
     }
 
     async fn forget_jobs(&self) -> Result<()> {

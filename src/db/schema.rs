@@ -184,6 +184,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    hook_deliveries (shop_id, delivery) {
+        shop_id -> Text,
+        delivery -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    listing_issues (listing_id, code) {
+        listing_id -> Text,
+        code -> Text,
+        severity -> Text,
+    }
+}
+
+diesel::table! {
     platform_attempts (id) {
         id -> Text,
         shop_id -> Text,
@@ -760,6 +776,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     shops,
     listings,
     platform_attempts,
+    hook_deliveries,
+    listing_issues,
     platform_order_lines,
     sales,
     sales_totals,

@@ -55,6 +55,7 @@ codes! {
     TokenInvalid = "auth.token_invalid", 401, "Phiên đăng nhập không còn giá trị; hãy đăng nhập lại.", "This access token is not valid any more; sign in again.";
     LoginFailed = "auth.login_failed", 401, "Tên đăng nhập hoặc mật khẩu không đúng.", "The username or the password is not right.";
     LockedOut = "auth.locked_out", 429, "Đăng nhập sai nhiều lần; hãy đợi rồi thử lại.", "Too many wrong passwords; wait, then try again.";
+    HookRefused = "hook.refused", 401, "Chữ ký của sàn không đúng hoặc đã quá hạn; không có gì được ghi.", "The platform's signature is missing, wrong or too old; nothing was stored.";
     RefreshReused = "auth.refresh_reused", 401, "Mã làm mới đã được dùng; vì an toàn, mọi phiên của nhóm này đã đóng.", "This refresh token was used before; for safety its whole family of sessions is closed.";
     PasswordWeak = "auth.password_weak", 422, "Mật khẩu chưa đạt: ít nhất 12 ký tự và không nằm trong danh sách mật khẩu phổ biến.", "The password is too weak: at least 12 characters, and not on the list of common passwords.";
     PasswordWrong = "auth.password_wrong", 403, "Mật khẩu hiện tại không đúng.", "The current password is not right.";

@@ -119,6 +119,19 @@ pub fn ensure<P: Serialize>(
     }
 }
 
+/// Lets the jobs of a kind that wait in a lane run now. `false` where none waits.
+///
+/// # Errors
+/// Faults of the database.
+pub fn hasten(tx: &mut Tx<'_>, kind: &str, lane: &str, now: Instant) -> Result<bool> {
+    let waiting = jobs::table
+        .filter(jobs::lane.eq(lane).and(jobs::kind.eq(kind)))
+        .filter(jobs::status.eq(Status::Queued));
+    diesel::update(waiting.filter(jobs::run_at.gt(now))).set(jobs::run_at.eq(now)).execute(tx.conn())?;
+    let first: Option<JobId> = waiting.select(jobs::id).first(tx.conn()).optional()?;
+    Ok(first.is_some())
+}
+
 /// Takes the next job that is due and whose lane is free, until `now + span`. A lease that has ended is free again:
 /// its worker died. A job that has used up its tries that way is given up, or it would kill workers for ever.
 ///

@@ -105,3 +105,20 @@ fn product_changed(tx: &mut Tx<'_>, id: ProductId, again: bool, site: &str, now:
     }
     Ok(queued)
 }
+
+/// How long a listing is believed to be as it was seen last.
+const SEEN: chrono::Duration = chrono::Duration::hours(24);
+
+/// Queues a look at listings that nobody has looked at for a day, so that what was changed or taken down on the
+/// platform itself is seen. Tells how many it queued.
+///
+/// # Errors
+/// Faults of the database.
+pub fn compare(tx: &mut Tx<'_>, now: Instant) -> Result<usize> {
+    let due = store::to_compare(tx.conn(), now.plus(-SEEN), STEP)?;
+    for (id, shop) in &due {
+        store::look_again(tx, *id)?;
+        enqueue_push(tx, *id, *shop, now)?;
+    }
+    Ok(due.len())
+}

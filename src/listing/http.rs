@@ -1,6 +1,8 @@
 //! `/listings`; `/shops` in [`shops`].
 
 mod forms;
+mod health;
+mod hooks;
 mod shops;
 
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
@@ -15,11 +17,13 @@ use crate::http::{Body, List, NoQuery, Path, Query, Reply, Write, language, page
 use crate::ids::{ListingId, ProducerId, ProductId, ShopId};
 use crate::platform::http::IssueOut;
 
-use super::{Filter, Listing, NewListing, ReportedState, Settings};
+use super::{Filter, Keep, Listing, NewListing, ReportedState, Settings};
 use forms::{AttemptOut, ListingOut, ListingPatch, PreviewOut, SettingsForm, attempt, out};
 
 /// The routes of this noun.
 pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
+    hooks::routes(config);
+    health::routes(config);
     shops::routes(config);
     config
         .service(list)
@@ -28,6 +32,7 @@ pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
         .service(update)
         .service(show_preview)
         .service(sync_now)
+        .service(settle)
         .service(take_down)
         .service(list_attempts)
         .service(list_issues);
@@ -47,6 +52,8 @@ struct ListingQuery {
     producer_id: Option<ProducerId>,
     /// On one platform.
     platform: Option<String>,
+    /// With an issue of this code; see `/listings/issues`.
+    issue: Option<String>,
     /// Rows per page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
@@ -63,9 +70,9 @@ async fn list(
     actor: Actor,
     Query(q): Query<ListingQuery>,
 ) -> Result<HttpResponse> {
-    let ListingQuery { status, shop_id, product_id, producer_id, platform, limit, cursor } = q;
+    let ListingQuery { status, shop_id, product_id, producer_id, platform, issue, limit, cursor } = q;
     let want = Want::of(limit, cursor.as_deref())?;
-    let filter = Filter { status, shop_id, product_id, producer_id, platform };
+    let filter = Filter { status, shop_id, product_id, producer_id, platform, issue };
     let query = move |conn: &mut crate::db::Conn| super::list(conn, &actor.reach, &filter, &want);
     let rows = app.db.read("listing.list", query).await?;
     let lang = language(&req);
@@ -172,6 +179,33 @@ async fn sync_now(
     write
         .run("listing.sync", move |tx, actor, now| {
             answer(Reply::accepted, super::sync(tx, actor, id, &site, now)?, lang)
+        })
+        .await
+}
+
+/// Which price counts from now on.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[schema(as = ListingDriftIn)]
+#[serde(deny_unknown_fields)]
+struct DriftIn {
+    keep: Keep,
+}
+
+/// Settle a price that somebody changed on the platform itself (`drift`): send ours again, or take theirs over.
+#[utoipa::path(tag = "listings", params(("id" = ListingId, Path)), request_body = DriftIn,
+    responses((status = 202, body = ListingOut)))]
+#[post("/listings/{id}/drift")]
+async fn settle(
+    req: HttpRequest,
+    write: Write,
+    _: Query<NoQuery>,
+    Path(id): Path<ListingId>,
+    Body(DriftIn { keep }): Body<DriftIn>,
+) -> Result<HttpResponse> {
+    let (lang, site) = (language(&req), write.app().config.public_url.clone());
+    write
+        .run("listing.settle", move |tx, actor, now| {
+            answer(Reply::accepted, super::settle(tx, actor, id, keep, &site, now)?, lang)
         })
         .await
 }

@@ -131,3 +131,54 @@ pub fn sold_as(conn: &mut Conn, shop: ShopId, skus: &[String]) -> Result<Vec<Sol
 pub fn forget_attempts(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
     store::forget_attempts(tx, before)
 }
+
+/// How many listings have an issue of one code.
+#[derive(Clone, Debug)]
+pub struct Troubled {
+    /// The code.
+    pub code: String,
+    /// Listings.
+    pub listings: i64,
+    /// The issue as one of them has it.
+    pub example: Option<Issue>,
+}
+
+/// The issues of listings within reach by their code, the most frequent first.
+///
+/// # Errors
+/// Faults of the database.
+pub fn troubled(conn: &mut Conn, reach: &Reach, platform: Option<&str>) -> Result<Vec<Troubled>> {
+    let rows = store::by_code(conn, reach, platform)?;
+    let last: Vec<ListingId> = rows.iter().filter_map(|(_, _, last)| *last).collect();
+    let issues = store::issues_of(conn, &last)?;
+    let example = |code: &str, id: Option<ListingId>| -> Option<Issue> {
+        let all: Vec<Issue> = issues.iter().find(|(of, _)| Some(*of) == id)?.1.get().ok()?;
+        all.into_iter().find(|issue| issue.code == code)
+    };
+    Ok(rows
+        .into_iter()
+        .map(|(code, listings, last)| Troubled { example: example(&code, last), code, listings })
+        .collect())
+}
+
+/// How a platform's shops and listings within reach stand.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// Shops by how their connection is.
+    pub shops: Vec<(super::ShopStatus, i64)>,
+    /// Shops that rest, because the platform asked for it or does not answer.
+    pub resting: i64,
+    /// Listings by what the platform says.
+    pub listings: Vec<(super::ReportedState, i64)>,
+    /// Issues by their code.
+    pub issues: Vec<Troubled>,
+}
+
+/// How a platform's shops and listings within reach stand.
+///
+/// # Errors
+/// Faults of the database.
+pub fn health(conn: &mut Conn, reach: &Reach, platform: &str, now: Instant) -> Result<Health> {
+    let store::Standing { shops, resting, listings } = store::platform_standing(conn, reach, platform, now)?;
+    Ok(Health { shops, resting, listings, issues: troubled(conn, reach, Some(platform))? })
+}

@@ -7,6 +7,7 @@
 
 mod content;
 pub mod follow;
+pub mod hook;
 pub mod http;
 mod look;
 pub mod push;
@@ -29,7 +30,9 @@ use crate::jobs::{self, NewJob};
 use crate::platform::state::{Issue, ListingContent, Media};
 use crate::product::{self, Product};
 
-pub use look::{Attempt, Preview, Sold, attempts, forget_attempts, preview, sold_as};
+pub use look::{
+    Attempt, Health, Preview, Sold, Troubled, attempts, forget_attempts, health, preview, sold_as, troubled,
+};
 pub use remote::{Line, Note, Shut};
 pub use shop::{Shop, ShopFilter};
 pub use state::{DesiredState, ReportedState, Settings, ShopStatus};
@@ -97,6 +100,47 @@ pub struct Reported {
     /// What it calls the images that it keeps.
     #[serde(default)]
     pub media: Media,
+    /// Price and stock as we wanted them when we sent them last.
+    #[serde(default)]
+    pub sent: Option<SentOffer>,
+}
+
+/// Price and stock as we wanted them when we sent them last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentOffer {
+    /// VND.
+    pub price_vnd: i64,
+    /// Pieces.
+    pub stock: u32,
+}
+
+impl Reported {
+    /// What the seller changed on the platform itself after we sent it. The stock is not in it: that falls there with
+    /// each sale.
+    pub fn drift(&self) -> Option<Drift> {
+        let (sent, theirs) = (self.sent?, self.price_vnd?);
+        (sent.price_vnd != theirs).then_some(Drift { ours_vnd: sent.price_vnd, theirs_vnd: theirs })
+    }
+}
+
+/// A price that somebody changed on the platform itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drift {
+    /// What we sent, VND.
+    pub ours_vnd: i64,
+    /// What the platform shows, VND.
+    pub theirs_vnd: i64,
+}
+
+/// Which of two prices counts from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ListingDriftChoice)]
+pub enum Keep {
+    /// Ours: it is sent again.
+    Ours,
+    /// The platform's: it becomes the price of this listing.
+    Theirs,
 }
 
 impl TryFrom<store::Listing> for Listing {
@@ -105,8 +149,11 @@ impl TryFrom<store::Listing> for Listing {
     fn try_from(row: store::Listing) -> Result<Self> {
         let same = row.sent_hash.as_ref() == Some(&row.desired_hash)
             && row.sent_offer_hash.as_ref() == Some(&row.desired_offer_hash);
+        let reported: Reported = row.reported.map(|r| r.get()).transpose()?.unwrap_or_default();
         let in_step = match row.desired_state {
-            DesiredState::Listed => same && row.reported_state == ReportedState::Live,
+            DesiredState::Listed => {
+                same && row.reported_state == ReportedState::Live && reported.drift().is_none()
+            }
             DesiredState::Withdrawn => !row.reported_state.up(),
         };
         Ok(Self {
@@ -121,7 +168,7 @@ impl TryFrom<store::Listing> for Listing {
             desired: row.desired.get()?,
             desired_revision: row.desired_revision,
             reported_state: row.reported_state,
-            reported: row.reported.map(|r| r.get()).transpose()?.unwrap_or_default(),
+            reported,
             external_id: row.external_id,
             sent_certificate: row.sent_certificate,
             in_step,
@@ -147,6 +194,8 @@ pub struct Filter {
     pub producer_id: Option<ProducerId>,
     /// On one platform.
     pub platform: Option<String>,
+    /// With an issue of this code.
+    pub issue: Option<String>,
 }
 
 /// A new listing.
@@ -347,7 +396,37 @@ pub fn sync(tx: &mut Tx<'_>, actor: &Actor, id: ListingId, site: &str, now: Inst
     if !on_offer(tx.conn(), &product)? {
         return Err(Error::new(Code::ListingNotPublished));
     }
-    want(tx, actor, "listing.sync", row, |row| row.desired_state = DesiredState::Listed, site, now)
+    let look = |row: &mut store::Listing| (row.desired_state, row.checked_at) = (DesiredState::Listed, None);
+    want(tx, actor, "listing.sync", row, look, site, now)
+}
+
+/// Settles a price that the seller changed on the platform: ours is sent again, or theirs becomes ours. Changes nothing
+/// where both are the same.
+///
+/// # Errors
+/// `request.not_found`, `shop.closed`.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: ListingId,
+    keep: Keep,
+    site: &str,
+    now: Instant,
+) -> Result<Listing> {
+    let row = editable(tx, actor, id, None)?;
+    let mut reported: Reported = row.reported.as_ref().map(Json::get).transpose()?.unwrap_or_default();
+    let Some(drift) = reported.drift() else { return row.try_into() };
+    let mut settings: Settings = row.settings.get()?;
+    match keep {
+        Keep::Ours => reported.sent = None,
+        Keep::Theirs => settings.price_vnd = Some(drift.theirs_vnd),
+    }
+    let change = |row: &mut store::Listing| {
+        row.settings = Json::of(&settings);
+        row.reported = Some(Json::of(&reported));
+        row.sent_offer_hash = None;
+    };
+    want(tx, actor, "listing.settle", row, change, site, now)
 }
 
 /// Takes the product off sale.

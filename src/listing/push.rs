@@ -12,14 +12,14 @@ use crate::ids::{JobId, ListingId};
 use crate::instant::Instant;
 use crate::jobs::{Job, Outcome, Retry};
 use crate::platform::state::{
-    Answer, Capability, Class, Failure, Issue, ListingContent, Media, Offer, Op, Outcome as Said,
-    RemoteProduct, Severity,
+    Answer, Capability, Class, Failure, Issue, ListingContent, Offer, Op, Outcome as Said, RemoteProduct,
+    Severity,
 };
 use crate::product;
 
 use super::remote::{Line, Shut};
 use super::state::{self, DesiredState, Facts, Next, ReportedState};
-use super::{PushPayload, Reported, content, on_offer, store, trouble, wanted_content};
+use super::{PushPayload, Reported, SentOffer, content, on_offer, store, trouble, wanted_content};
 
 /// Most calls of one attempt; more means that the platform contradicts itself.
 const STEPS: usize = 8;
@@ -128,6 +128,7 @@ impl Work {
             missing: self.missing,
             reported: l.reported_state,
             fresh: self.fresh,
+            look: l.checked_at.is_none(),
             editable: self.editable.unwrap_or(!l.reported_state.open()),
             content_changed: l.sent_hash.as_ref() != Some(&self.stored.hash),
             offer_changed: l.sent_offer_hash.as_ref() != Some(&self.stored.offer_hash),
@@ -171,24 +172,49 @@ impl Work {
     /// The call of a step; `None` where the attempt ends.
     fn op(&self, step: Next, line: &Line) -> Option<Op> {
         let external_id = self.learned.external_id.clone().unwrap_or_default();
+        let outgoing = self.outgoing();
+        let ListingContent { price_vnd, stock, .. } = outgoing;
         let upsert = |id: Option<String>| Op::Upsert {
             external_id: id,
-            content: Box::new(self.content.clone()),
-            media: media_of(&self.learned),
+            content: Box::new(outgoing),
+            media: reported_of(&self.learned).media,
         };
         Some(match step {
             Next::LookUp => Op::FindBySku { sku: self.sku.clone() },
             Next::Create => upsert(None),
             Next::Update => upsert(Some(external_id)),
             Next::Offer if line.adapter().descriptor().capabilities.contains(&Capability::PriceStock) => {
-                let ListingContent { price_vnd, stock, .. } = self.content;
                 Op::PriceStock { items: vec![Offer { external_id, sku: self.sku.clone(), price_vnd, stock }] }
             }
             Next::Offer => upsert(Some(external_id)),
             Next::Withdraw => Op::Withdraw { external_id, sku: self.sku.clone() },
-            Next::Review => Op::Review { external_id },
+            Next::Review if line.adapter().descriptor().capabilities.contains(&Capability::ReviewPoll) => {
+                Op::Review { external_id }
+            }
+            Next::Review => Op::FindBySku { sku: self.sku.clone() },
             Next::Wait | Next::Blocked | Next::Stuck | Next::Settled => return None,
         })
+    }
+
+    /// What we want of price and stock.
+    fn wished(&self) -> SentOffer {
+        SentOffer { price_vnd: self.content.price_vnd, stock: self.content.stock }
+    }
+
+    /// What goes out: of price and stock only what we want otherwise than when we sent it last. The rest belongs to the
+    /// platform, where sales lower the stock and the seller may have changed the price.
+    fn outgoing(&self) -> ListingContent {
+        let mut content = self.content.clone();
+        let Reported { price_vnd, stock, sent, .. } = reported_of(&self.learned);
+        let Some(sent) = sent else { return content };
+        if sent.price_vnd == content.price_vnd {
+            content.price_vnd = price_vnd.unwrap_or(content.price_vnd);
+        }
+        if sent.stock == content.stock {
+            let theirs = stock.map(|stock| u32::try_from(stock.max(0)).unwrap_or(u32::MAX));
+            content.stock = theirs.unwrap_or(content.stock);
+        }
+        content
     }
 
     /// Takes over what the platform answered.
@@ -196,9 +222,15 @@ impl Work {
         let now = self.app.clock.now();
         self.learned.checked_at = Some(now);
         match answer {
-            Answer::Found(None) => self.missing = true,
+            Answer::Found(None) => {
+                if self.learned.external_id.is_some() {
+                    self.forget();
+                }
+                self.missing = true;
+            }
             Answer::Found(Some(product)) | Answer::Reviewed(product) => self.see(product),
             Answer::Written { external_id, outcome, media } => {
+                let outgoing = self.outgoing();
                 self.sent(now);
                 self.learned.sent_hash = Some(self.stored.hash.clone());
                 let tracking = match &outcome {
@@ -216,9 +248,10 @@ impl Work {
                         Said::Unknown { raw } => Some(raw),
                         _ => None,
                     },
-                    price_vnd: Some(self.content.price_vnd),
-                    stock: Some(i64::from(self.content.stock)),
+                    price_vnd: Some(outgoing.price_vnd),
+                    stock: Some(i64::from(outgoing.stock)),
                     media,
+                    sent: Some(self.wished()),
                 }));
                 self.fresh = true;
                 self.editable = None;
@@ -227,10 +260,20 @@ impl Work {
                 if let Some(Err(failure)) = items.into_iter().next().map(|item| item.result) {
                     return Err(Error::internal(failure));
                 }
+                let (outgoing, sent) = (self.outgoing(), Some(self.wished()));
                 self.sent(now);
+                self.learned.reported = Some(Json::of(&Reported {
+                    price_vnd: Some(outgoing.price_vnd),
+                    stock: Some(i64::from(outgoing.stock)),
+                    sent,
+                    ..reported_of(&self.learned)
+                }));
             }
             Answer::Withdrawn => {
                 let l = &mut self.learned;
+                // Some platforms take down by a stock of none: that is no sale.
+                l.reported =
+                    l.reported.is_some().then(|| Json::of(&Reported { sent: None, ..reported_of(l) }));
                 l.reported_state = ReportedState::Withdrawn;
                 (l.sent_hash, l.sent_offer_hash) = (None, None);
                 (l.sent_certificate, l.sent_star_until) = (None, None);
@@ -254,9 +297,13 @@ impl Work {
         let l = &mut self.learned;
         l.external_id = Some(external_id);
         l.reported_state = ReportedState::from(&outcome);
-        let media = media_of(l);
-        let reported =
-            Reported { raw_status: Some(raw_status), price_vnd, stock, reasons: reasons(&outcome), media };
+        let reported = Reported {
+            raw_status: Some(raw_status),
+            price_vnd,
+            stock,
+            reasons: reasons(&outcome),
+            ..reported_of(l)
+        };
         l.reported = Some(Json::of(&reported));
         (self.fresh, self.editable) = (true, Some(editable));
     }
@@ -273,9 +320,10 @@ impl Work {
     fn settle_issues(&mut self, more: Vec<Issue>) {
         let mut issues = if self.wanted == DesiredState::Listed { self.checked.clone() } else { Vec::new() };
         if self.learned.reported_state == ReportedState::Rejected && self.wanted == DesiredState::Listed {
-            let said =
-                self.learned.reported.as_ref().and_then(|r| r.get::<Reported>().ok()).unwrap_or_default();
-            issues.push(trouble::rejected(&said.reasons));
+            issues.push(trouble::rejected(&reported_of(&self.learned).reasons));
+        }
+        if self.wanted == DesiredState::Listed {
+            issues.extend(reported_of(&self.learned).drift().map(trouble::drifted));
         }
         issues.extend(more);
         self.learned.issues = Json::of(&issues);
@@ -347,8 +395,8 @@ impl Work {
     }
 }
 
-fn media_of(learned: &store::Learned) -> Media {
-    learned.reported.as_ref().and_then(|r| r.get::<Reported>().ok()).unwrap_or_default().media
+fn reported_of(learned: &store::Learned) -> Reported {
+    learned.reported.as_ref().and_then(|r| r.get().ok()).unwrap_or_default()
 }
 
 fn reasons(outcome: &Said) -> Vec<String> {

@@ -98,7 +98,7 @@ struct ShopPayload {
     shop_id: ShopId,
 }
 
-fn enqueue_check(tx: &mut Tx<'_>, id: ShopId, now: Instant) -> Result<()> {
+pub(super) fn enqueue_check(tx: &mut Tx<'_>, id: ShopId, now: Instant) -> Result<()> {
     let job = NewJob { kind: CHECK, lane: id.as_str(), run_at: now };
     jobs::enqueue(tx, &job, &ShopPayload { shop_id: id }, now)?;
     Ok(())

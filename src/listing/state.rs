@@ -183,6 +183,8 @@ pub struct Facts {
     pub reported: ReportedState,
     /// It was said in this attempt.
     pub fresh: bool,
+    /// Somebody wants to know how things are there, whatever was said last.
+    pub look: bool,
     /// The platform accepts changes in that state.
     pub editable: bool,
     /// The content differs from what was sent.
@@ -235,7 +237,7 @@ pub const fn next(f: Facts) -> Next {
                 Next::Create
             }
         }
-        (true, _) if f.reported.open() && !f.fresh => Next::Review,
+        (true, _) if (f.reported.open() || f.look) && !f.fresh => Next::Review,
         (true, DesiredState::Withdrawn) => {
             if matches!(f.reported, ReportedState::Withdrawn) {
                 Next::Settled
@@ -259,14 +261,12 @@ const fn listed(f: Facts) -> Next {
     if f.reported.open() && !f.editable {
         return Next::Wait;
     }
+    if (f.content_changed || f.offer_changed) && !f.fresh && (off || f.sent) {
+        // What sales and the seller changed there must be known before anything is written over it.
+        return Next::Review;
+    }
     if f.content_changed {
-        return if off && !f.fresh {
-            Next::Review
-        } else if f.editable {
-            Next::Update
-        } else {
-            Next::Stuck
-        };
+        return if f.editable { Next::Update } else { Next::Stuck };
     }
     if f.reported.open() {
         return Next::Wait;

@@ -7,7 +7,7 @@ use super::*;
 fn facts() -> impl Strategy<Value = Facts> {
     let state = proptest::sample::select(ReportedState::ALL);
     let wanted = proptest::sample::select(DesiredState::ALL);
-    (wanted, state, proptest::array::uniform9(any::<bool>())).prop_map(|(wanted, reported, b)| Facts {
+    (wanted, state, proptest::array::uniform10(any::<bool>())).prop_map(|(wanted, reported, b)| Facts {
         wanted,
         reported,
         blocked: b[0],
@@ -19,6 +19,7 @@ fn facts() -> impl Strategy<Value = Facts> {
         editable: b[6],
         content_changed: b[7],
         offer_changed: b[8],
+        look: b[9],
     })
 }
 
@@ -101,6 +102,7 @@ fn attempt(ours: &mut Ours, p: &mut Platform, content: u8, offer: u8, mut dies: 
             editable: editable.unwrap_or(!ours.reported.open()),
             content_changed: ours.sent_content != Some(content),
             offer_changed: ours.sent_offer != Some(offer),
+            look: false,
         });
         if step == Next::Withdraw {
             // Recorded before the call: it may be down from here on.

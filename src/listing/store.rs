@@ -2,6 +2,8 @@
 
 mod attempts;
 mod connections;
+mod hooks;
+mod issues;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +24,10 @@ pub(super) use attempts::{Attempt, attempts, forget_attempts, insert_attempts};
 pub(super) use connections::{
     Connection, Shop, any_shop, idle_shops, insert_shop, keep_token, move_orders_cursor, note_connection,
     note_failures, save_shop, shop, shops,
+};
+pub(super) use hooks::{forget_hooks, known_as, look_again, new_delivery};
+pub(super) use issues::{
+    Standing, by_code, issues_of, platform_standing, to_compare, with_code, write_issues,
 };
 
 /// A listing (*niêm yết*).
@@ -90,6 +96,9 @@ pub(super) fn listings(
     }
     if let Some(status) = filter.status {
         query = query.filter(listings::reported_state.eq(status));
+    }
+    if let Some(code) = &filter.issue {
+        query = query.filter(with_code(code));
     }
     if let Some(after) = want.after {
         query = query.filter(listings::id.gt(after));
@@ -200,7 +209,7 @@ pub(super) fn by_skus(conn: &mut Conn, shop: ShopId, skus: &[String]) -> Result<
 
 pub(super) fn insert_listing(tx: &mut Tx<'_>, listing: &Listing) -> Result<()> {
     diesel::insert_into(listings::table).values(listing).execute(tx.conn())?;
-    Ok(())
+    write_issues(tx, listing.id, &listing.issues)
 }
 
 /// Writes a listing whose version has been raised by one; refuses when somebody was faster.
@@ -208,7 +217,7 @@ pub(super) fn save_listing(tx: &mut Tx<'_>, listing: &Listing) -> Result<()> {
     let row =
         listings::table.filter(listings::id.eq(listing.id)).filter(listings::version.eq(listing.version - 1));
     match diesel::update(row).set(listing).execute(tx.conn())? {
-        1 => Ok(()),
+        1 => write_issues(tx, listing.id, &listing.issues),
         _ => Err(Error::new(Code::PreconditionFailed)),
     }
 }
@@ -258,7 +267,7 @@ pub(super) fn learn(tx: &mut Tx<'_>, id: ListingId, learned: &Learned, now: Inst
     diesel::update(listings::table.filter(listings::id.eq(id)))
         .set((learned, listings::version.eq(listings::version + 1), listings::updated_at.eq(now)))
         .execute(tx.conn())?;
-    Ok(())
+    write_issues(tx, id, &learned.issues)
 }
 
 /// Writes what we want after the product changed, without a person's hand.
@@ -281,7 +290,7 @@ pub(super) fn set_desired(
             listings::updated_at.eq(now),
         ))
         .execute(tx.conn())?;
-    Ok(())
+    write_issues(tx, id, issues)
 }
 
 /// A producer moved: who may see its shops and listings goes with its place.

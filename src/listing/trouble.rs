@@ -2,6 +2,8 @@
 
 use crate::platform::state::{Descriptor, Failure, Issue, Text};
 
+use super::Drift;
+
 /// The issue of a shop whose keys are refused, with the names of the fields to correct.
 pub(super) fn refused_keys(failure: &Failure, platform: &Descriptor) -> Issue {
     let names = |lang: fn(&crate::platform::state::Label) -> &'static str| {
@@ -72,6 +74,27 @@ pub(super) fn rejected(reasons: &[String]) -> Issue {
         Text::fixed(
             "Sửa theo lý do của sàn rồi gửi lại.",
             "Correct what the platform names and send it again.",
+        ),
+    )
+}
+
+/// The issue of a price that the seller changed on the platform.
+pub(super) fn drifted(drift: Drift) -> Issue {
+    let Drift { ours_vnd, theirs_vnd } = drift;
+    Issue::warning(
+        "listing.drift",
+        "/price_vnd",
+        Text::made(
+            format!(
+                "Giá trên sàn là {theirs_vnd} đồng, khác giá đã gửi {ours_vnd} đồng: có người đã sửa trên sàn."
+            ),
+            format!(
+                "The platform shows {theirs_vnd} VND, we sent {ours_vnd} VND: somebody changed it there."
+            ),
+        ),
+        Text::fixed(
+            "Chọn giữ giá của hệ thống hay giá trên sàn; chưa chọn thì giá trên sàn được giữ nguyên.",
+            "Choose our price or the platform's; until then the platform's stays.",
         ),
     )
 }

@@ -4,6 +4,7 @@
 //! - [`state`]: descriptors as data, operations, outcomes, failures, the neutral [`state::ListingContent`];
 //! - [`mod@adapter`]: the trait with two pure halves, `build` and `parse`; one folder per platform ([`sendo`]);
 //! - [`transport`]: the one HTTP client, with time-outs, limits and the guard against forged addresses;
+//! - [`request`]: writing a request;
 //! - [`sign`]: the signatures that platforms ask for and send;
 //! - [`redact`]: nothing that is stored or logged leaves without passing here;
 //! - [`call`]: build, send, parse and redact in one step: what a background job uses;
@@ -16,6 +17,7 @@ pub mod adapter;
 pub mod call;
 pub mod http;
 pub mod redact;
+pub mod request;
 pub mod sendo;
 pub mod sign;
 pub mod sim;

@@ -7,7 +7,7 @@ use crate::error::Lang;
 use crate::http::Patch;
 use crate::ids::{AttemptId, ListingId, ProducerId, ProductId, ShopId};
 use crate::instant::Instant;
-use crate::listing::{Attempt, DesiredState, Listing, Preview, Reported, ReportedState, Settings};
+use crate::listing::{Attempt, DesiredState, Drift, Listing, Preview, Reported, ReportedState, Settings};
 use crate::platform::http::IssueOut;
 use crate::platform::state::{AttributeChoice, AttributeValue, CertificateContent, ListingContent};
 
@@ -165,6 +165,16 @@ pub(super) struct ReportedOut {
     checked_at: Option<Instant>,
 }
 
+/// A price that somebody changed on the platform itself.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListingDrift)]
+pub(super) struct DriftOut {
+    /// What we sent, VND.
+    ours_vnd: i64,
+    /// What the platform shows, VND.
+    theirs_vnd: i64,
+}
+
 /// A listing (*niêm yết*): a product offered in a shop.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Listing)]
@@ -184,6 +194,8 @@ pub(super) struct ListingOut {
     settings: SettingsForm,
     desired: DesiredOut,
     reported: ReportedOut,
+    /// A price that somebody changed on the platform itself; settled by `/listings/{id}/drift`.
+    drift: Option<DriftOut>,
     /// What stands in the way.
     issues: Vec<IssueOut>,
     created_at: Instant,
@@ -203,7 +215,7 @@ pub(super) fn out(listing: Listing, lang: Lang) -> ListingOut {
         desired: content,
         desired_revision,
         reported_state,
-        reported: Reported { raw_status, price_vnd, stock, reasons, media: _ },
+        reported,
         external_id,
         sent_certificate,
         in_step,
@@ -213,6 +225,8 @@ pub(super) fn out(listing: Listing, lang: Lang) -> ListingOut {
         created_at,
         updated_at,
     } = listing;
+    let drift = reported.drift().map(|Drift { ours_vnd, theirs_vnd }| DriftOut { ours_vnd, theirs_vnd });
+    let Reported { raw_status, price_vnd, stock, reasons, media: _, sent: _ } = reported;
     ListingOut {
         id,
         product_id,
@@ -234,6 +248,7 @@ pub(super) fn out(listing: Listing, lang: Lang) -> ListingOut {
             certificate_number: sent_certificate,
             checked_at,
         },
+        drift,
         issues: issues.into_iter().map(|issue| IssueOut::new(issue, lang)).collect(),
         created_at,
         updated_at,
