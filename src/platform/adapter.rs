@@ -1,8 +1,10 @@
 //! The trait every platform's adapter fills: two pure halves and the checks before sending.
 
+use std::collections::BTreeMap;
+
 use super::state::{
-    Answer, Credentials, Descriptor, Failure, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
-    ListingContent, Op,
+    Answer, Credentials, Descriptor, Failure, FieldError, Hook, HookCall, HookRefused, HttpReply, HttpSpec,
+    Issue, ListingContent, Op,
 };
 use crate::instant::Instant;
 
@@ -43,7 +45,12 @@ pub trait Adapter: Send + Sync {
     ///
     /// # Errors
     /// [`Failure`] with the class that says what to do next; `Ambiguous` where a write may have happened.
-    fn parse(&self, op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure>;
+    fn parse(&self, op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Parsed, Failure>;
+
+    /// What is wrong with a shop's settings beyond a field that is missing; pointers below `/credentials`.
+    fn settings_errors(&self, _settings: &BTreeMap<String, String>) -> Vec<FieldError> {
+        Vec::new()
+    }
 
     /// What stands in the way of offering this content here, before anything is sent.
     fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue>;

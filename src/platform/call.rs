@@ -91,7 +91,7 @@ pub async fn call(
                 let reply = transport.send(shop_key, own_host, filled.as_ref().unwrap_or(&spec)).await?;
                 attempt.reply = Some(redact::reply(&spec, &reply));
                 replies.push(reply);
-                adapter.parse(op, &replies)
+                adapter.parse(op, &replies, credentials)
             };
             sent.await.map_err(|failure| redact::failure(&spec, failure))
         }

@@ -16,6 +16,7 @@
 pub mod adapter;
 pub mod call;
 pub mod http;
+pub mod partner;
 pub mod redact;
 pub mod request;
 pub mod sendo;
@@ -40,7 +41,10 @@ pub fn descriptor(key: &str) -> Option<&'static Descriptor> {
 /// The adapter of this platform; `None` where none exists (see [`Descriptor::adapter`]).
 pub fn adapter(key: &str) -> Option<&'static dyn Adapter> {
     match key {
+        "buudien" => Some(&partner::BUUDIEN),
+        "c_thai_nguyen" => Some(&partner::C_THAI_NGUYEN),
         sendo::KEY => Some(&sendo::Sendo),
+        "voso" => Some(&partner::VOSO),
         _ => None,
     }
 }

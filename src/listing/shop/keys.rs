@@ -6,7 +6,8 @@ use crate::app::App;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::{ProducerId, ShopId};
 use crate::listing::remote;
-use crate::platform::state::{Descriptor, Status as PlatformStatus};
+use crate::platform::partner::PROFILE;
+use crate::platform::state::{Descriptor, SITE, Status as PlatformStatus};
 
 use super::Shop;
 
@@ -32,15 +33,35 @@ pub(super) fn name_errors(name: &str) -> Option<FieldError> {
     })
 }
 
+/// Longest key or setting, in characters; a profile of a partner's interface is longer.
+const VALUE_MAX: usize = 2000;
+const PROFILE_MAX: usize = 20_000;
+
+/// Whether the address of a shop on its own host is one that may be called: https, nothing but a host and a path.
+fn address_is_sound(app: &App, address: &str) -> bool {
+    let Ok(url) = url::Url::parse(address) else { return false };
+    let loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    let scheme = url.scheme() == "https" || (app.config.platform_allow_loopback && loopback);
+    scheme
+        && url.host_str().is_some()
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+}
+
 /// What is wrong with the keys given for a platform.
-fn credential_errors(platform: &Descriptor, given: &BTreeMap<String, String>) -> Vec<FieldError> {
+fn credential_errors(app: &App, platform: &Descriptor, given: &BTreeMap<String, String>) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for field in platform.auth {
         let value = match given.get(field.name) {
             None if field.optional => continue,
             given => given.map(|v| v.trim()).unwrap_or_default(),
         };
-        if value.is_empty() || value.chars().count() > 2000 {
+        let longest = if field.name == PROFILE { PROFILE_MAX } else { VALUE_MAX };
+        if field.optional && value.is_empty() {
+            continue;
+        }
+        if value.is_empty() || value.chars().count() > longest {
             errors.push(FieldError::new(
                 format!("/credentials/{}", field.name),
                 "credential.missing",
@@ -48,6 +69,22 @@ fn credential_errors(platform: &Descriptor, given: &BTreeMap<String, String>) ->
                 format!("Give: {}.", field.label.en),
             ));
         }
+    }
+    if let Some(address) =
+        given.get(SITE).map(|a| a.trim()).filter(|a| !a.is_empty() && !address_is_sound(app, a))
+    {
+        errors.push(FieldError::new(
+            format!("/credentials/{SITE}"),
+            "credential.address",
+            format!("Địa chỉ gian hàng phải bắt đầu bằng https:// và chỉ có tên miền, đường dẫn: {address}"),
+            format!("A shop's address begins with https:// and holds only a host and a path: {address}"),
+        ));
+    }
+    if let Some(adapter) = crate::platform::adapter(platform.key) {
+        let wrong = adapter.settings_errors(given).into_iter();
+        errors.extend(
+            wrong.map(|e| FieldError::new(e.pointer, "credential.setting", e.message.clone(), e.message)),
+        );
     }
     for name in given.keys().filter(|name| platform.auth.iter().all(|field| field.name != name.as_str())) {
         errors.push(FieldError::new(
@@ -88,7 +125,7 @@ impl NewShop {
         {
             return Err(Error::told(Code::PlatformClosed, platform.note.vi, platform.note.en));
         }
-        let mut errors = credential_errors(platform, credentials);
+        let mut errors = credential_errors(app, platform, credentials);
         errors.extend(name_errors(name));
         if !errors.is_empty() {
             return Err(Error::invalid(errors));
@@ -117,7 +154,7 @@ impl Change {
     /// `request.invalid`.
     pub fn seal(&mut self, app: &App, shop: &Shop, credentials: &BTreeMap<String, String>) -> Result<()> {
         let errors = match crate::platform::descriptor(&shop.platform) {
-            Some(platform) => credential_errors(platform, credentials),
+            Some(platform) => credential_errors(app, platform, credentials),
             None => Vec::new(),
         };
         if !errors.is_empty() {

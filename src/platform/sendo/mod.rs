@@ -140,7 +140,7 @@ impl Adapter for Sendo {
         }
     }
 
-    fn parse(&self, op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure> {
+    fn parse(&self, op: &Op, replies: &[HttpReply], _: &Credentials) -> Result<Parsed, Failure> {
         let Some(reply) = replies.last() else {
             return Err(Failure::permanent("platform.no_reply", "there is no reply to read"));
         };

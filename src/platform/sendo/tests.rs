@@ -52,7 +52,7 @@ fn build(op: &Op) -> (HttpSpec, Value) {
 
 fn parse(op: &Op, status: u16, body: &str) -> Result<Answer, Failure> {
     let reply = HttpReply { status, headers: vec![], body: body.as_bytes().to_vec() };
-    match Sendo.parse(op, &[reply])? {
+    match Sendo.parse(op, &[reply], &credentials())? {
         Parsed::Done(answer) => Ok(answer),
         Parsed::More => panic!("one request is enough"),
     }

@@ -13,6 +13,7 @@
 mod faults;
 mod journal;
 pub mod market;
+pub mod partner;
 pub mod sendo;
 mod server;
 

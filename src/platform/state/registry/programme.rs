@@ -1,8 +1,31 @@
 //! The platforms that the programme names, and the parcel services behind two of them.
 
-use super::{BASE, NO_INTERFACE, PASSWORD, USERNAME, label, open};
-use crate::platform::state::Capability::{FeedOut, FileExport, FileImport, ProductLink, Shipping, WebhookIn};
-use crate::platform::state::{Descriptor, Kind, Status};
+use super::{BASE, NO_INTERFACE, PASSWORD, SITE, USERNAME, label, open, sealed};
+use crate::platform::state::Capability::{
+    FeedOut, FileExport, FileImport, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductLink,
+    ProductUpsert, ReviewPoll, Shipping, WebhookIn, Withdraw,
+};
+use crate::platform::state::{AuthField, Descriptor, Kind, Limits, Status};
+
+/// What a shop gives where there is an agreement: all of it may be missing, and then products are handed in as files.
+const PARTNER_AUTH: &[AuthField] = &[
+    AuthField { optional: true, ..SITE },
+    AuthField { optional: true, ..open("client_id", "Mã đối tác", "Partner id") },
+    AuthField {
+        optional: true, ..sealed("client_secret", "Khóa bí mật của đối tác", "Partner secret")
+    },
+    AuthField {
+        optional: true,
+        ..open(
+            crate::platform::partner::PROFILE,
+            "Hồ sơ giao diện theo thỏa thuận (JSON)",
+            "Profile of the interface by the agreement (JSON)",
+        )
+    },
+];
+
+/// A day: the agreement may say otherwise.
+const PARTNER_LIMITS: Limits = Limits { order_window_hours: Some(24), ..Limits::UNKNOWN };
 
 /// C-Thái Nguyên.
 pub(super) const C_THAI_NGUYEN: Descriptor = Descriptor {
@@ -12,7 +35,22 @@ pub(super) const C_THAI_NGUYEN: Descriptor = Descriptor {
     status: Status::NeedsAgreement,
     note: NO_INTERFACE,
     status_source: "danviet.vn 27/12/2021",
-    capabilities: &[FileExport, FileImport, FeedOut, ProductLink],
+    adapter: true,
+    capabilities: &[
+        ProductUpsert,
+        PriceStock,
+        Withdraw,
+        FindBySku,
+        ReviewPoll,
+        ImageByUrl,
+        OrdersPull,
+        FileExport,
+        FileImport,
+        FeedOut,
+        ProductLink,
+    ],
+    limits: PARTNER_LIMITS,
+    auth: PARTNER_AUTH,
     ..BASE
 };
 
@@ -20,11 +58,24 @@ pub(super) const C_THAI_NGUYEN: Descriptor = Descriptor {
 pub(super) const VOSO: Descriptor = Descriptor {
     key: "voso",
     title: "Voso (Viettel Post)",
-    kind: Kind::Assisted,
+    kind: Kind::PartnerProfile,
     status: Status::NeedsAgreement,
     note: NO_INTERFACE,
     status_source: "tintuc.voso.vn; viettellogistics.com.vn",
-    capabilities: &[FileExport, FileImport],
+    adapter: true,
+    capabilities: &[
+        ProductUpsert,
+        PriceStock,
+        Withdraw,
+        FindBySku,
+        ReviewPoll,
+        ImageByUrl,
+        OrdersPull,
+        FileExport,
+        FileImport,
+    ],
+    limits: PARTNER_LIMITS,
+    auth: PARTNER_AUTH,
     ..BASE
 };
 
@@ -32,11 +83,24 @@ pub(super) const VOSO: Descriptor = Descriptor {
 pub(super) const BUUDIEN: Descriptor = Descriptor {
     key: "buudien",
     title: "Buudien.vn (Postmart, VNPost)",
-    kind: Kind::Assisted,
+    kind: Kind::PartnerProfile,
     status: Status::NeedsAgreement,
     note: NO_INTERFACE,
     status_source: "nongsan.buudien.vn 10/2024",
-    capabilities: &[FileExport, FileImport],
+    adapter: true,
+    capabilities: &[
+        ProductUpsert,
+        PriceStock,
+        Withdraw,
+        FindBySku,
+        ReviewPoll,
+        ImageByUrl,
+        OrdersPull,
+        FileExport,
+        FileImport,
+    ],
+    limits: PARTNER_LIMITS,
+    auth: PARTNER_AUTH,
     ..BASE
 };
 
