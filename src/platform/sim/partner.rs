@@ -88,6 +88,15 @@ fn mount(config: &mut ServiceConfig, world: &Shared, rules: &Data<Rules>) {
         .route("/v1/orders", web::get().to(orders));
 }
 
+/// Status, code and text of a refusal.
+struct Refusal(u16, &'static str, String);
+
+impl Refusal {
+    fn answer(&self) -> HttpResponse {
+        refuse(self.0, self.1, &self.2)
+    }
+}
+
 fn refuse(status: u16, code: &str, message: &str) -> HttpResponse {
     let status = actix_web::http::StatusCode::from_u16(status).unwrap_or_default();
     HttpResponse::build(status)
@@ -104,13 +113,13 @@ fn header<'r>(req: &'r HttpRequest, name: &str) -> &'r str {
 }
 
 /// Refuses whoever does not show that it is the partner.
-fn admit(req: &HttpRequest, rules: &Rules, market: &Market, body: &[u8]) -> Result<(), HttpResponse> {
+fn admit(req: &HttpRequest, rules: &Rules, market: &Market, body: &[u8]) -> Result<(), Refusal> {
     let known = match rules.auth {
         Auth::ApiKey => header(req, "x-api-key") == CLIENT_SECRET,
         Auth::OauthClient => {
             let token = header(req, "authorization").strip_prefix("Bearer ").unwrap_or_default();
             if !market.knows(token) {
-                return Err(refuse(401, "token_expired", "Mã truy cập không còn giá trị"));
+                return Err(Refusal(401, "token_expired", "Mã truy cập không còn giá trị".to_owned()));
             }
             true
         }
@@ -123,7 +132,7 @@ fn admit(req: &HttpRequest, rules: &Rules, market: &Market, body: &[u8]) -> Resu
             header(req, "x-partner-id") == CLIENT_ID && apart <= SKEW && signed
         }
     };
-    if known { Ok(()) } else { Err(refuse(401, "not_known", "Không nhận ra đối tác")) }
+    if known { Ok(()) } else { Err(Refusal(401, "not_known", "Không nhận ra đối tác".to_owned())) }
 }
 
 #[derive(Deserialize)]
@@ -191,14 +200,14 @@ fn take(item: &mut Item, product: Product) {
     });
 }
 
-fn product(body: &[u8], new: bool) -> Result<Product, HttpResponse> {
+fn product(body: &[u8], new: bool) -> Result<Product, Refusal> {
     let product: Product =
-        serde_json::from_slice(body).map_err(|error| refuse(422, "invalid", &error.to_string()))?;
+        serde_json::from_slice(body).map_err(|error| Refusal(422, "invalid", error.to_string()))?;
     let bad = product.title.trim().is_empty()
         || product.images.is_empty()
         || (new && (product.price.is_none_or(|price| price <= 0) || product.quantity.is_none()));
     if bad {
-        Err(refuse(422, "incomplete", "Thiếu tên, hình ảnh, giá hoặc số lượng"))
+        Err(Refusal(422, "incomplete", "Thiếu tên, hình ảnh, giá hoặc số lượng".to_owned()))
     } else {
         Ok(product)
     }
@@ -207,11 +216,11 @@ fn product(body: &[u8], new: bool) -> Result<Product, HttpResponse> {
 async fn create(req: HttpRequest, world: Shared, rules: Data<Rules>, body: Bytes) -> HttpResponse {
     let mut market = lock(&world);
     if let Err(refused) = admit(&req, &rules, &market, &body) {
-        return refused;
+        return refused.answer();
     }
     let product = match product(&body, true) {
         Ok(product) => product,
-        Err(refused) => return refused,
+        Err(refused) => return refused.answer(),
     };
     let sku = product.sku.clone();
     let Some(item) = market.create(&sku) else { return refuse(409, "sku.taken", "SKU đã có") };
@@ -229,11 +238,11 @@ async fn update(
 ) -> HttpResponse {
     let mut market = lock(&world);
     if let Err(refused) = admit(&req, &rules, &market, &body) {
-        return refused;
+        return refused.answer();
     }
     let product = match product(&body, false) {
         Ok(product) => product,
-        Err(refused) => return refused,
+        Err(refused) => return refused.answer(),
     };
     let Some(item) = market.item(*id) else { return refuse(404, "not_found", "Không có sản phẩm") };
     if item.state == State::Pending {
@@ -263,7 +272,7 @@ async fn offer(
 ) -> HttpResponse {
     let mut market = lock(&world);
     if let Err(refused) = admit(&req, &rules, &market, &body) {
-        return refused;
+        return refused.answer();
     }
     let Ok(Offer { price, quantity }) = serde_json::from_slice(&body) else {
         return refuse(422, "invalid", "Giá và số lượng là số nguyên");
@@ -281,7 +290,7 @@ async fn offer(
 async fn read(req: HttpRequest, world: Shared, rules: Data<Rules>, id: Path<u64>) -> HttpResponse {
     let mut market = lock(&world);
     if let Err(refused) = admit(&req, &rules, &market, &[]) {
-        return refused;
+        return refused.answer();
     }
     match market.look(*id) {
         Some(item) => succeed(200, shown(item)),
@@ -292,7 +301,7 @@ async fn read(req: HttpRequest, world: Shared, rules: Data<Rules>, id: Path<u64>
 async fn withdraw(req: HttpRequest, world: Shared, rules: Data<Rules>, id: Path<u64>) -> HttpResponse {
     let mut market = lock(&world);
     if let Err(refused) = admit(&req, &rules, &market, &[]) {
-        return refused;
+        return refused.answer();
     }
     match market.item(*id) {
         Some(item) => {
@@ -311,7 +320,7 @@ struct BySku {
 async fn find(req: HttpRequest, world: Shared, rules: Data<Rules>, query: Query<BySku>) -> HttpResponse {
     let mut market = lock(&world);
     if let Err(refused) = admit(&req, &rules, &market, &[]) {
-        return refused;
+        return refused.answer();
     }
     let found: Vec<Value> = market.by_sku(&query.sku).map(|item| shown(item)).into_iter().collect();
     succeed(200, found.into())
@@ -331,7 +340,7 @@ const PAGE: usize = 50;
 async fn orders(req: HttpRequest, world: Shared, rules: Data<Rules>, query: Query<Between>) -> HttpResponse {
     let market = lock(&world);
     if let Err(refused) = admit(&req, &rules, &market, &[]) {
-        return refused;
+        return refused.answer();
     }
     let at = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|at| Instant::from_utc(at.to_utc()));
     let (Some(since), Some(until)) = (at(&query.updated_from), at(&query.updated_to)) else {
