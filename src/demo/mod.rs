@@ -2,7 +2,7 @@
 //! through the public API. Its accounts share a password that is refused everywhere else.
 
 pub mod api;
-mod files;
+pub mod files;
 mod simulator;
 pub mod story;
 

@@ -27,13 +27,13 @@ const KILLS: usize = 50;
 const KILLS_A_STORY: usize = 9;
 
 /// The service as a process of its own, so that it can be killed.
-struct Service {
+pub struct Service {
     child: Child,
     config: Config,
 }
 
 impl Service {
-    fn start(config: &Config) -> Self {
+    pub fn start(config: &Config) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_ocop"))
             .arg("serve")
             .env_clear()
@@ -54,7 +54,7 @@ impl Service {
     }
 
     /// `kill -9`, and a new start.
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         *self = Self::start(&self.config);
@@ -69,9 +69,9 @@ impl Drop for Service {
 }
 
 /// Not the demo's: that one opens nothing but a demo.
-const PASSWORD: &str = "bon muoi cay che gia";
+pub const PASSWORD: &str = "bon muoi cay che gia";
 
-async fn prepare(config: &Config) -> String {
+pub async fn prepare(config: &Config) -> String {
     let app = App::open(config.clone(), Clock::System).await.unwrap();
     let (heading, rows) = demo::LIST.split_once('\n').unwrap();
     let ours = rows.lines().filter(|row| row.contains("Hảo Đạt") || row.contains("Việt Cường"));
@@ -84,7 +84,7 @@ async fn prepare(config: &Config) -> String {
 
 /// An address of our own for as long as the value lives: it is bound without being listened on, so that no other
 /// test's server takes it while ours is down.
-fn reserve() -> (TcpSocket, SocketAddr) {
+pub fn reserve() -> (TcpSocket, SocketAddr) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_reuseaddr(true).unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
