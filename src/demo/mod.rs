@@ -4,6 +4,7 @@
 pub mod api;
 pub mod files;
 mod simulator;
+pub mod stalls;
 pub mod story;
 
 use crate::account::{self, NewAccount};

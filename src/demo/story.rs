@@ -9,14 +9,15 @@ use serde_json::{Value, json};
 
 use super::api::{Client, Failed, Got, Step};
 use super::files;
+use super::stalls::Stall;
 
 /// Where the story happens.
 #[derive(Clone, Debug)]
 pub struct Scene {
     /// Address of the service.
     pub base: String,
-    /// Address of the platform's simulator.
-    pub simulator: String,
+    /// Where the tea is sold.
+    pub stalls: Vec<Stall>,
     /// Today in Viet Nam.
     pub today: NaiveDate,
     /// The cooperative's producer.
@@ -287,45 +288,56 @@ async fn rating(scene: &Scene, people: &People, tell: Tell<'_>, ending: &mut End
 
 async fn selling(scene: &Scene, people: &People, tell: Tell<'_>, ending: &mut Ending) -> Step<()> {
     let coop = &people.coop;
-    let shop = json!({
-        "producer_id": scene.producer,
-        "platform": "sendo",
-        "name": "Chè Hảo Đạt trên Sendo",
-        "credentials": {"shop_key": "demo-shop", "secret_key": "demo-secret"},
-    });
-    let shop = coop.post("/shops", &shop).await?.id()?;
-    let shop_path = format!("/shops/{shop}");
-    ending.acknowledged.push(shop_path.clone());
-    coop.until(&shop_path, "the shop is connected", |body| body.get("status") == Some(&json!("connected")))
-        .await?;
-    tell("coop", "connects its Sendo shop (a simulator here: the real marketplace closed in April 2025)");
-    let listing = json!({
-        "product_id": ending.product, "shop_id": shop, "settings": {"category": "1001", "stock": 40},
-    });
-    ending.listing = coop.post("/listings", &listing).await?.id()?;
-    let path = format!("/listings/{}", ending.listing);
-    ending.acknowledged.push(path.clone());
-    coop.until(&path, "the listing is live", |body| body.pointer("/reported/state") == Some(&json!("live")))
-        .await?;
     tell(
         "coop",
-        &format!("lists the tea; the platform reviews it and it goes live with {} stars", ending.star),
+        "opens its shops (simulators here: the real platforms are closed, need keys or an agreement)",
     );
-    let simulator = super::simulator::Buyer::new(&scene.simulator)?;
-    let sku = coop.get(&format!("/products/{}", ending.product)).await?.text("/sku")?;
-    for quantity in [2_i64, 1, 3] {
-        simulator.order(&sku, quantity).await?;
-        tell("buyer", &format!("orders {quantity} boxes"));
+    let mut shops = Vec::new();
+    for Stall { platform, title, credentials, settings, .. } in &scene.stalls {
+        let shop = json!({
+            "producer_id": scene.producer, "platform": platform, "name": format!("Chè Hảo Đạt – {title}"),
+            "credentials": credentials,
+        });
+        let shop = coop.post("/shops", &shop).await?.id()?;
+        let path = format!("/shops/{shop}");
+        ending.acknowledged.push(path.clone());
+        coop.until(&path, "the shop is connected", |body| body.get("status") == Some(&json!("connected")))
+            .await?;
+        let listing = json!({"product_id": ending.product, "shop_id": shop, "settings": settings});
+        let listing = coop.post("/listings", &listing).await?.id()?;
+        ending.acknowledged.push(format!("/listings/{listing}"));
+        shops.push((path, listing));
     }
-    coop.post(&format!("{shop_path}/pull-orders"), &json!({})).await?;
-    let sales = format!("/sales?product_id={}", ending.product);
-    let sold = |body: &Value| {
-        body["data"]
-            .as_array()
-            .map_or(0, |rows| rows.iter().filter_map(|r| r["quantity"].as_i64()).sum::<i64>())
-    };
-    let figures = coop.until(&sales, "six boxes are in the sales figures", |body| sold(body) >= 6).await?;
-    ending.sold = sold(&figures.body);
-    tell("coop", &format!("sees {} boxes sold this month", ending.sold));
+    for (Stall { title, .. }, (_, listing)) in scene.stalls.iter().zip(&shops) {
+        let live = |body: &Value| body.pointer("/reported/state") == Some(&json!("live"));
+        coop.until(&format!("/listings/{listing}"), "the listing is live", live).await?;
+        tell("coop", &format!("sees the tea live on {title} with {} stars", ending.star));
+    }
+    ending.listing = shops.first().map(|(_, listing)| listing.clone()).unwrap_or_default();
+    let sku = coop.get(&format!("/products/{}", ending.product)).await?.text("/sku")?;
+    for stall in &scene.stalls {
+        let buyer = super::simulator::Buyer::new(&stall.simulator)?;
+        for quantity in stall.buys {
+            buyer.order(&sku, *quantity).await?;
+            tell("buyer", &format!("orders {quantity} boxes on {}", stall.title));
+        }
+    }
+    for (path, _) in &shops {
+        coop.post(&format!("{path}/pull-orders"), &json!({})).await?;
+    }
+    let sales = format!("/sales?product_id={}&limit=100", ending.product);
+    for stall in &scene.stalls {
+        let sold = |body: &Value| {
+            let rows = body["data"].as_array().into_iter().flatten();
+            let here = rows.filter(|row| row["platform"] == stall.platform);
+            here.filter_map(|row| row["quantity"].as_i64()).sum::<i64>()
+        };
+        let figures = coop
+            .until(&sales, "every box is in the sales figures", |body| sold(body) >= stall.bought())
+            .await?;
+        let sold = sold(&figures.body);
+        ending.sold += sold;
+        tell("coop", &format!("sees {sold} boxes sold on {} this month", stall.title));
+    }
     Ok(())
 }

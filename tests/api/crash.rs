@@ -107,7 +107,7 @@ async fn one_story(folder: &Path, kills: usize, chance: &mut StdRng) -> usize {
     let base = format!("http://{}", config.listen);
     let scene = story::Scene {
         base: base.clone(),
-        simulator: simulator.base_url.clone(),
+        stalls: vec![demo::stalls::Stall::sendo(&simulator.base_url)],
         today: Clock::System.now().date(),
         producer,
         patience: Duration::from_secs(60),

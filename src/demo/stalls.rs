@@ -1,0 +1,88 @@
+//! The platforms of the demo: a simulator each, since none of the real ones can be reached without an agreement or keys.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::clock::Clock;
+use crate::platform::sim::{SimHandle, market, partner, sendo};
+
+/// A place where the story's tea is sold.
+#[derive(Clone, Debug)]
+pub struct Stall {
+    /// Key of the platform.
+    pub platform: &'static str,
+    /// What the story calls it.
+    pub title: &'static str,
+    /// Address of its simulator.
+    pub simulator: String,
+    /// What a shop gives to connect.
+    pub credentials: Value,
+    /// What the cooperative chooses for its listing.
+    pub settings: Value,
+    /// How many boxes buyers order, one order after the other.
+    pub buys: &'static [i64],
+}
+
+/// Every stall, and the simulators that must live as long as they do.
+pub struct Fair {
+    /// The stalls.
+    pub stalls: Vec<Stall>,
+    /// Addresses for the service's settings, by platform.
+    pub hosts: BTreeMap<String, String>,
+    _simulators: Vec<SimHandle>,
+}
+
+impl Fair {
+    /// Starts the simulators of all platforms in the story.
+    ///
+    /// # Errors
+    /// A simulator that cannot start.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let mut fair = Self { stalls: Vec::new(), hosts: BTreeMap::new(), _simulators: Vec::new() };
+        let journal = Some(folder.join("sendo.journal"));
+        let simulator = sendo::start(sendo::Options { journal, ..sendo::Options::new(Clock::System) })?;
+        fair.hosts.insert("sendo".to_owned(), simulator.base_url.clone());
+        fair.stalls.push(Stall::sendo(&simulator.base_url));
+        fair._simulators.push(simulator);
+        let partners: [(_, _, _, &[i64]); 3] = [
+            ("c_thai_nguyen", "C-Thái Nguyên", partner::Auth::ApiKey, &[2]),
+            ("voso", "Voso", partner::Auth::OauthClient, &[1, 1]),
+            ("buudien", "Buudien.vn (Postmart)", partner::Auth::Hmac, &[3]),
+        ];
+        for (platform, title, auth, buys) in partners {
+            let review = market::Review::AfterReads(1);
+            let simulator = partner::start(partner::Options { port: 0, auth, review, clock: Clock::System })?;
+            let credentials = json!({
+                "base_url": simulator.base_url, "client_id": partner::CLIENT_ID,
+                "client_secret": partner::CLIENT_SECRET,
+            });
+            let address = simulator.base_url.clone();
+            let settings = json!({"stock": 40});
+            fair.stalls.push(Stall { platform, title, simulator: address, credentials, settings, buys });
+            fair._simulators.push(simulator);
+        }
+        Ok(fair)
+    }
+}
+
+impl Stall {
+    /// Sendo's, at this simulator.
+    pub fn sendo(simulator: &str) -> Self {
+        Self {
+            platform: "sendo",
+            title: "Sendo",
+            simulator: simulator.to_owned(),
+            credentials: json!({"shop_key": "demo-shop", "secret_key": "demo-secret"}),
+            settings: json!({"category": "1001", "stock": 40}),
+            buys: &[2, 1, 3],
+        }
+    }
+
+    /// Boxes that are bought here.
+    pub fn bought(&self) -> i64 {
+        self.buys.iter().sum()
+    }
+}
