@@ -46,6 +46,8 @@ struct Work {
     missing: bool,
     fresh: bool,
     editable: Option<bool>,
+    /// The platform takes price and stock by a call of their own.
+    offers_apart: bool,
 }
 
 fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Option<(Work, store::Listing)>> {
@@ -71,6 +73,7 @@ fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Optio
         missing: false,
         fresh: false,
         editable: None,
+        offers_apart: false,
     };
     Ok(Some((work, row)))
 }
@@ -102,6 +105,7 @@ pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
     };
     work.last_try = job.attempts >= Retry::default().tries;
     work.checked = line.adapter().issues(&work.content, now);
+    work.offers_apart = line.adapter().descriptor().capabilities.contains(&Capability::PriceStock);
     work.run(&mut line).await
 }
 
@@ -180,7 +184,7 @@ impl Work {
             Next::LookUp => Op::FindBySku { sku: self.sku.clone() },
             Next::Create => upsert(None),
             Next::Update => upsert(Some(external_id)),
-            Next::Offer if line.adapter().descriptor().capabilities.contains(&Capability::PriceStock) => {
+            Next::Offer if self.offers_apart => {
                 let ListingContent { price_vnd, stock, .. } = self.content;
                 Op::PriceStock { items: vec![Offer { external_id, sku: self.sku.clone(), price_vnd, stock }] }
             }
@@ -199,7 +203,12 @@ impl Work {
             Answer::Found(None) => self.missing = true,
             Answer::Found(Some(product)) | Answer::Reviewed(product) => self.see(product),
             Answer::Written { external_id, outcome, media } => {
+                let known = self.learned.sent_offer_hash.take();
                 self.sent(now);
+                if matches!(op, Op::Upsert { external_id: Some(_), .. }) && self.offers_apart {
+                    // Price and stock have a call of their own: an update may have left them as they were.
+                    self.learned.sent_offer_hash = known;
+                }
                 self.learned.sent_hash = Some(self.stored.hash.clone());
                 let tracking = match &outcome {
                     Said::Submitted { tracking } => Some(tracking.clone()),

@@ -142,7 +142,7 @@ fn tea() -> Value {
 }
 
 /// Gives a product four stars until a moment, or takes them.
-async fn rate(t: &TestApp, id: ProductId, until: Option<Instant>) {
+pub async fn rate(t: &TestApp, id: ProductId, until: Option<Instant>) {
     let now = t.app.clock.now();
     let rated = until.map(|until| Rated {
         certificate_id: CertificateId::new(),

@@ -14,6 +14,7 @@ mod authorisation;
 mod catalogue;
 mod certificate;
 mod certificate_life;
+mod conformance;
 mod council;
 mod crash;
 mod criteria;
