@@ -46,6 +46,8 @@ struct Work {
     missing: bool,
     fresh: bool,
     editable: Option<bool>,
+    /// The platform takes price and stock by a call of their own.
+    offers_apart: bool,
 }
 
 fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Option<(Work, store::Listing)>> {
@@ -71,6 +73,7 @@ fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Optio
         missing: false,
         fresh: false,
         editable: None,
+        offers_apart: false,
     };
     Ok(Some((work, row)))
 }
@@ -102,6 +105,7 @@ pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
     };
     work.last_try = job.attempts >= Retry::default().tries;
     work.checked = line.adapter().issues(&work.content, now);
+    work.offers_apart = line.adapter().descriptor().capabilities.contains(&Capability::PriceStock);
     work.run(&mut line).await
 }
 
@@ -183,7 +187,7 @@ impl Work {
             Next::LookUp => Op::FindBySku { sku: self.sku.clone() },
             Next::Create => upsert(None),
             Next::Update => upsert(Some(external_id)),
-            Next::Offer if line.adapter().descriptor().capabilities.contains(&Capability::PriceStock) => {
+            Next::Offer if self.offers_apart => {
                 Op::PriceStock { items: vec![Offer { external_id, sku: self.sku.clone(), price_vnd, stock }] }
             }
             Next::Offer => upsert(Some(external_id)),
@@ -230,8 +234,14 @@ impl Work {
             }
             Answer::Found(Some(product)) | Answer::Reviewed(product) => self.see(product),
             Answer::Written { external_id, outcome, media } => {
-                let outgoing = self.outgoing();
+                let (outgoing, before) = (self.outgoing(), reported_of(&self.learned));
+                let known = self.learned.sent_offer_hash.take();
                 self.sent(now);
+                // Price and stock have a call of their own: an update has left them as they were.
+                let apart = matches!(op, Op::Upsert { external_id: Some(_), .. }) && self.offers_apart;
+                if apart {
+                    self.learned.sent_offer_hash = known;
+                }
                 self.learned.sent_hash = Some(self.stored.hash.clone());
                 let tracking = match &outcome {
                     Said::Submitted { tracking } => Some(tracking.clone()),
@@ -248,10 +258,10 @@ impl Work {
                         Said::Unknown { raw } => Some(raw),
                         _ => None,
                     },
-                    price_vnd: Some(outgoing.price_vnd),
-                    stock: Some(i64::from(outgoing.stock)),
+                    price_vnd: if apart { before.price_vnd } else { Some(outgoing.price_vnd) },
+                    stock: if apart { before.stock } else { Some(i64::from(outgoing.stock)) },
                     media,
-                    sent: Some(self.wished()),
+                    sent: if apart { before.sent } else { Some(self.wished()) },
                 }));
                 self.fresh = true;
                 self.editable = None;

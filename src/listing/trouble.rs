@@ -7,7 +7,7 @@ use super::Drift;
 /// The issue of a shop whose keys are refused, with the names of the fields to correct.
 pub(super) fn refused_keys(failure: &Failure, platform: &Descriptor) -> Issue {
     let names = |lang: fn(&crate::platform::state::Label) -> &'static str| {
-        let needed = platform.auth.iter().filter(|field| !field.optional);
+        let needed = platform.auth.iter().filter(|field| !field.optional || field.secret);
         needed.map(|field| lang(&field.label)).collect::<Vec<_>>().join(", ")
     };
     let pointer = match platform.auth {

@@ -142,7 +142,7 @@ fn tea() -> Value {
 }
 
 /// Gives a product four stars until a moment, or takes them.
-async fn rate(t: &TestApp, id: ProductId, until: Option<Instant>) {
+pub async fn rate(t: &TestApp, id: ProductId, until: Option<Instant>) {
     let now = t.app.clock.now();
     let rated = until.map(|until| Rated {
         certificate_id: CertificateId::new(),
@@ -798,7 +798,27 @@ async fn platforms_say_the_truth_about_themselves() {
     let shop = |platform: &str, keys: Value| json!({"producer_id": producer, "platform": platform, "name": "x", "credentials": keys});
     let keys = json!({"shop_key": "a", "secret_key": "b"});
     coop.post("/shops", shop("sendo", keys.clone())).await.is(409).problem("platform.closed");
-    coop.post("/shops", shop("voso", keys.clone())).await.is(409).problem("platform.not_available");
+    coop.post("/shops", shop("google_merchant", keys.clone()))
+        .await
+        .is(409)
+        .problem("platform.not_available");
+    let refused =
+        coop.post("/shops", shop("voso", json!({}))).await.is(409).problem("platform.not_available");
+    assert!(refused.body["detail"].as_str().unwrap().contains("thỏa thuận"), "{:#}", refused.body);
+    let wrong = |address: &str| json!({"base_url": address, "client_id": "a", "client_secret": "b"});
+    for address in [
+        "http://voso.example",
+        "https://voso.example/?x=1",
+        "https://u@voso.example",
+        "file:///etc/passwd",
+        "voso",
+    ] {
+        let refused = coop.post("/shops", shop("voso", wrong(address))).await.is(422);
+        assert!(refused.body.to_string().contains("/credentials/base_url"), "{address}: {:#}", refused.body);
+    }
+    let profile = json!({"base_url": "https://voso.example", "profile": "{}"});
+    let refused = coop.post("/shops", shop("voso", profile)).await.is(422);
+    assert!(refused.body.to_string().contains("/credentials/profile"), "{:#}", refused.body);
     coop.post("/shops", shop("nowhere", keys.clone())).await.is(422);
     t.province().await.post("/shops", shop("sendo", keys)).await.is(403);
 }

@@ -15,6 +15,7 @@ mod catalogue;
 mod certificate;
 mod certificate_life;
 mod chaos;
+mod conformance;
 mod council;
 mod crash;
 mod criteria;

@@ -1,0 +1,224 @@
+//! Every platform with an adapter, driven through our HTTP API against its simulator: the whole way of a product, each
+//! fault on a write and on a read, an expired token, and nothing secret anywhere.
+//!
+//! A platform joins with one [`Row`] in `conformance/rows.rs` and one line in `platforms!` below. The row says how its
+//! simulator is started, what a shop gives to connect, its category and attributes, and which requests create a
+//! product, look for it and get a token. A simulator on `platform::sim::market` has the uniform controls
+//! ([`Controls::Market`]); one with controls of its own needs a variant of [`Controls`] that maps them. The simulator
+//! must review by hand alone where the row's `launch` is told so, and not at all otherwise.
+
+mod rows;
+mod stand;
+
+use chrono::Duration;
+use ocop::platform::state::{Answer, Capability, Op};
+
+use crate::support::json;
+use rows::Row;
+use stand::{Offer, Stand};
+
+/// The four tests of each platform.
+macro_rules! platforms {
+    ($($name:ident: $row:expr;)*) => {$(
+        mod $name {
+            #[tokio::test(flavor = "multi_thread")]
+            async fn a_product_goes_all_the_way() {
+                super::journey(&$row).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn a_fault_on_a_write_leaves_one_product() {
+                super::faults(&$row, &$row.create).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn a_fault_on_a_read_leaves_one_product() {
+                super::faults(&$row, &$row.look_up).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn an_expired_token_is_refreshed_once() {
+                super::expiry(&$row).await;
+            }
+        }
+    )*};
+}
+
+platforms! {
+    sendo: super::rows::SENDO;
+    c_thai_nguyen: super::rows::C_THAI_NGUYEN;
+    voso: super::rows::VOSO;
+    buudien: super::rows::BUUDIEN;
+}
+
+const SKU: &str = "TC-200";
+
+/// From the connection to the withdrawal.
+async fn journey(row: &Row) {
+    let m = Stand::new(row, true).await;
+    let reviews = row.reviews;
+    categories(&m).await;
+    let product = m.product(SKU).await;
+    let listing = m.offer(&product, 40).await;
+    m.work().await;
+    if reviews {
+        let pending = m.listing(&listing).await;
+        let waits = ["pending_review", "submitted"].contains(&pending["status"].as_str().unwrap());
+        assert!(waits && pending["in_step"] == false, "{pending:#}");
+        m.decide(SKU, "reject", "Ảnh mờ").await;
+        m.later(Duration::minutes(10)).await;
+        let refused = m.listing(&listing).await;
+        assert_eq!(refused["status"], "rejected", "{refused:#}");
+        assert!(refused["issues"].to_string().contains("Ảnh mờ"), "{refused:#}");
+        m.describe(&product, "Đã chụp lại ảnh bao bì, nhìn rõ tên và nhãn. ").await;
+        m.work().await;
+        m.decide(SKU, "approve", "").await;
+        m.later(Duration::minutes(10)).await;
+    }
+    m.is_live(&listing).await;
+    let offer = |price_vnd, stock| Offer { price_vnd, stock, live: true };
+    assert_eq!(m.shown(SKU).await, offer(250_000, 40));
+
+    // Price and stock go without the content.
+    let writes = m.there(SKU).await.writes;
+    m.settings(&listing, json!({"price_vnd": 199_000, "stock": 30})).await;
+    m.work().await;
+    assert_eq!(m.shown(SKU).await, offer(199_000, 30));
+    assert_eq!(m.there(SKU).await.writes, writes, "the content was not sent again");
+    // Changed together, both arrive.
+    m.describe(&product, "Thêm lời dặn về cách pha. ").await;
+    m.settings(&listing, json!({"price_vnd": 210_000, "stock": 20})).await;
+    m.settled(&listing).await;
+    assert_eq!(m.shown(SKU).await, offer(210_000, 20));
+    assert!(m.there(SKU).await.text.contains("cách pha"), "{}", m.there(SKU).await.text);
+
+    orders(&m, &product).await;
+
+    for _ in 0..2 {
+        m.coop().post(&format!("/listings/{listing}/withdraw"), json!({})).await.is(202);
+        m.work().await;
+        assert_eq!(m.listing(&listing).await["status"], "withdrawn");
+        assert!(!m.there(SKU).await.live, "{}", m.there(SKU).await.text);
+        m.coop().post(&format!("/listings/{listing}/sync"), json!({})).await.is(202);
+        m.settled(&listing).await;
+        m.is_live(&listing).await;
+        assert!(m.there(SKU).await.live);
+    }
+    m.secrets(&listing).await;
+}
+
+/// The row's category can be found from the root down, and its required attributes are those that the row states.
+async fn categories(m: &Stand<'_>) {
+    let capabilities = m.platform().capabilities;
+    let Some(wanted) = (m.row.settings)()["category"].as_str().map(str::to_owned) else { return };
+    let mut line = m.line().await;
+    if capabilities.contains(&Capability::CategoryLookup) {
+        let (mut open, mut found) = (vec![None], false);
+        while let Some(parent) = open.pop() {
+            let op = Op::Categories { parent };
+            let Ok(Answer::Categories(children)) = line.call(None, &op).await.unwrap() else { panic!() };
+            found |= children.iter().any(|child| child.id == wanted && child.leaf);
+            // Where products may stand at each level, a category may have children and be a place.
+            open.extend(children.into_iter().filter(|c| !c.leaf).map(|c| Some(c.id)));
+        }
+        assert!(found, "{wanted} is nowhere in the tree");
+    }
+    if capabilities.contains(&Capability::AttributeLookup) {
+        let op = Op::Attributes { category: wanted };
+        let Ok(Answer::Attributes(attributes)) = line.call(None, &op).await.unwrap() else { panic!() };
+        let settings = (m.row.settings)().to_string();
+        for attribute in attributes.into_iter().filter(|attribute| attribute.required) {
+            assert!(settings.contains(&format!("\"{}\"", attribute.id)), "{attribute:?} is not stated");
+        }
+    }
+}
+
+/// What is sold counts once; what is called off or comes back is taken out again.
+async fn orders(m: &Stand<'_>, product: &str) {
+    let pull = Duration::minutes(11);
+    let first = m.place(SKU, 3).await;
+    m.later(pull).await;
+    assert_eq!(m.sold(product).await, (3, 630_000, 1));
+    let second = m.place(SKU, 1).await;
+    m.later(pull).await;
+    m.later(pull).await;
+    assert_eq!(m.sold(product).await, (4, 840_000, 2));
+    m.advance(&second, "completed").await;
+    m.advance(&first, "cancelled").await;
+    m.later(pull).await;
+    assert_eq!(m.sold(product).await, (1, 210_000, 1));
+    m.advance(&second, "returned").await;
+    m.later(pull).await;
+    assert_eq!(m.sold(product).await, (0, 0, 0));
+}
+
+/// What goes wrong. The delays are short: a call that ends by its time-out is tested with the client.
+const FAULTS: [&str; 12] = [
+    "too_many_requests",
+    "server_error",
+    "server_error_after_write",
+    "slow",
+    "hang",
+    "hang_after_write",
+    "cut",
+    "cut_after_write",
+    "html",
+    "empty",
+    "ok_with_error",
+    "token_expired",
+];
+
+/// Each fault once on one kind of request; afterwards there is exactly one product, as we want it.
+async fn faults(row: &Row, strikes: &rows::Request) {
+    let m = Stand::new(row, false).await;
+    // Keys that last and are refused are a person's business, not a fault that passes.
+    let lasting = row.login.is_none();
+    for (n, kind) in FAULTS.into_iter().enumerate().filter(|(_, kind)| !lasting || *kind != "token_expired") {
+        let sku = format!("F{n}-200");
+        let product = m.product(&sku).await;
+        m.work().await;
+        let rows::Request { method, path, nth } = strikes;
+        let fault = json!({"kind": kind, "method": method, "path": path, "every": nth, "delay_ms": 200});
+        m.tell("/__sim/faults", fault).await;
+        let listing = m.offer(&product, 40).await;
+        m.settled(&listing).await;
+        if m.listing(&listing).await["in_step"] == false {
+            // The platform refused it: a person looks at it and sends it again.
+            m.coop().post(&format!("/listings/{listing}/sync"), json!({})).await.is(202);
+            m.settled(&listing).await;
+        }
+        let seen = m.listing(&listing).await;
+        assert_eq!((&seen["status"], &seen["in_step"]), (&json!("live"), &json!(true)), "{kind}: {seen:#}");
+        assert_eq!(m.shown(&sku).await, Offer { price_vnd: 250_000, stock: 40, live: true }, "{kind}");
+        let attempts = m.attempts(&listing).await;
+        let failed = attempts.iter().any(|a| a["outcome"] != "done");
+        assert_eq!(failed, !["slow", "hang_after_write"].contains(&kind), "{kind}: {attempts:#?}");
+        m.forget_faults().await;
+    }
+}
+
+/// Two listings need the token when it has ended; one of them gets another.
+async fn expiry(row: &Row) {
+    let Some(login) = &row.login else { return };
+    let m = Stand::new(row, false).await;
+    let mut listings = Vec::new();
+    for sku in ["E1-200", "E2-200"] {
+        let product = m.product(sku).await;
+        listings.push(m.offer(&product, 40).await);
+    }
+    for listing in &listings {
+        m.settled(listing).await;
+        m.is_live(listing).await;
+    }
+    let before = m.calls(login).await;
+    m.tell("/__sim/tokens/expire", json!({})).await;
+    for listing in &listings {
+        m.settings(listing, json!({"price_vnd": 199_000})).await;
+    }
+    tokio::join!(m.work(), m.work());
+    assert_eq!(m.calls(login).await, before + 1);
+    for (listing, sku) in listings.iter().zip(["E1-200", "E2-200"]) {
+        m.is_live(listing).await;
+        assert_eq!(m.shown(sku).await.price_vnd, 199_000);
+    }
+}

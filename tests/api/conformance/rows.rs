@@ -1,0 +1,166 @@
+//! One row for each platform, and how the controls of its simulator are worked.
+
+use ocop::clock::Clock;
+use ocop::platform::sim::market::Review;
+use ocop::platform::sim::{SimHandle, partner, sendo};
+
+use crate::support::{Value, json};
+
+/// A platform.
+pub struct Row {
+    /// Its key.
+    pub platform: &'static str,
+    /// Starts its simulator; `true` for reviews that end by hand alone, otherwise there are none.
+    pub launch: fn(Clock, bool) -> SimHandle,
+    /// What a shop gives to connect; where the platform's list names an address of the shop, the stand adds it.
+    pub credentials: fn() -> Value,
+    /// Settings of a listing: category and attributes.
+    pub settings: fn() -> Value,
+    /// Whether products are reviewed before they are on sale.
+    pub reviews: bool,
+    /// The request that creates a product.
+    pub create: Request,
+    /// The request that looks for a product by its SKU.
+    pub look_up: Request,
+    /// The request that gets a token; `None` where the keys last.
+    pub login: Option<Request>,
+    /// What must be seen nowhere beside the secret credentials: beginnings of tokens, the buyer.
+    pub hidden: &'static [&'static str],
+    /// How the simulator is worked.
+    pub controls: Controls,
+}
+
+/// A kind of request.
+pub struct Request {
+    /// Its method.
+    pub method: &'static str,
+    /// Beginning of its path.
+    pub path: &'static str,
+    /// Which of those that fit it is, beginning with a listing's first: more than 1 where other requests look the same.
+    pub nth: u32,
+}
+
+/// The first request of this method and path.
+pub const fn request(method: &'static str, path: &'static str) -> Request {
+    Request { method, path, nth: 1 }
+}
+
+/// The controls of a simulator.
+pub enum Controls {
+    /// Those of `platform::sim::market`.
+    Market,
+    /// Sendo's own.
+    Sendo,
+}
+
+/// A product as the simulator has it.
+pub struct There {
+    pub sku: String,
+    pub price_vnd: i64,
+    pub stock: i64,
+    pub live: bool,
+    /// How often its contents were written.
+    pub writes: i64,
+    /// All of it.
+    pub text: String,
+}
+
+impl Controls {
+    /// A product, from a row of `/__sim/products`.
+    pub fn product(&self, row: &Value) -> There {
+        let of = |value: &Value| value.as_i64().unwrap();
+        let (inner, price, stock, live) = match self {
+            Self::Market => (row, "price_vnd", "stock", row["state"] == "live"),
+            Self::Sendo => {
+                let body = &row["body"];
+                let live = row["status"] == 2 && body["stock_availability"] == true;
+                (body, "price", "stock_quantity", live)
+            }
+        };
+        There {
+            sku: inner["sku"].as_str().unwrap().to_owned(),
+            price_vnd: of(&inner[price]),
+            stock: of(&inner[stock]),
+            live,
+            writes: of(&row["writes"]),
+            text: row.to_string(),
+        }
+    }
+
+    /// The number of an order that was placed.
+    pub fn number(&self, placed: &Value) -> Value {
+        match self {
+            Self::Market => placed["id"].clone(),
+            Self::Sendo => placed["sales_order"]["order_number"].clone(),
+        }
+    }
+
+    /// What moves an order on to a state of the market's words.
+    pub fn advance(&self, number: &Value, state: &str) -> Value {
+        match self {
+            Self::Market => json!({"id": number, "status": state}),
+            Self::Sendo => {
+                let code = match state {
+                    "shipping" => 6,
+                    "completed" => 8,
+                    "cancelled" => 13,
+                    "returned" => 22,
+                    other => panic!("{other}"),
+                };
+                json!({"order_number": number, "status": code})
+            }
+        }
+    }
+}
+
+pub const SENDO: Row = Row {
+    platform: "sendo",
+    launch: |clock, by_hand| {
+        let review = if by_hand { sendo::Review::ByHand } else { sendo::Review::Immediate };
+        sendo::start(sendo::Options { review, ..sendo::Options::new(clock) }).unwrap()
+    },
+    credentials: || json!({"shop_key": "demo-shop", "secret_key": "demo-secret"}),
+    settings: || json!({"category": "1001"}),
+    reviews: true,
+    create: request("POST", "/api/partner/product"),
+    look_up: request("GET", "/api/partner/product"),
+    login: Some(request("POST", "/login")),
+    hidden: &["sim-", "0900000000", "Người nhận mô phỏng"],
+    controls: Controls::Sendo,
+};
+
+fn partner(clock: Clock, by_hand: bool, auth: partner::Auth) -> SimHandle {
+    let review = if by_hand { Review::ByHand } else { Review::None };
+    partner::start(partner::Options { port: 0, auth, review, clock }).unwrap()
+}
+
+fn partner_keys() -> Value {
+    json!({"client_id": partner::CLIENT_ID, "client_secret": partner::CLIENT_SECRET})
+}
+
+pub const C_THAI_NGUYEN: Row = Row {
+    platform: "c_thai_nguyen",
+    launch: |clock, by_hand| partner(clock, by_hand, partner::Auth::ApiKey),
+    credentials: partner_keys,
+    settings: || json!({}),
+    reviews: true,
+    create: request("POST", "/v1/products"),
+    look_up: request("GET", "/v1/products"),
+    login: None,
+    hidden: &["Người Mua"],
+    controls: Controls::Market,
+};
+
+pub const VOSO: Row = Row {
+    platform: "voso",
+    launch: |clock, by_hand| partner(clock, by_hand, partner::Auth::OauthClient),
+    login: Some(request("POST", "/oauth/token")),
+    hidden: &["partner-", "Người Mua"],
+    ..C_THAI_NGUYEN
+};
+
+pub const BUUDIEN: Row = Row {
+    platform: "buudien",
+    launch: |clock, by_hand| partner(clock, by_hand, partner::Auth::Hmac),
+    ..C_THAI_NGUYEN
+};

@@ -1,0 +1,312 @@
+//! A service, a platform's simulator, and a shop of a cooperative on it.
+
+use std::io::{self, Cursor};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use chrono::Duration;
+use diesel::prelude::*;
+use image::{ImageFormat, Rgb, RgbImage};
+use ocop::actor::Role;
+use ocop::clock::Clock;
+use ocop::ids::AccountId;
+use ocop::jobs::{Retry, Worker};
+use ocop::listing::{self, Line};
+use ocop::platform::sim::SimHandle;
+use ocop::platform::sim::market::BUYER;
+use ocop::platform::state::{Descriptor, SITE};
+
+use super::rows::{Request, Row, There};
+use crate::support::app::first_day;
+use crate::support::client::send;
+use crate::support::{Client, TestApp, Value, json};
+
+/// What buyers see of an offer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub price_vnd: i64,
+    pub stock: i64,
+    pub live: bool,
+}
+
+pub struct Stand<'a> {
+    pub row: &'a Row,
+    t: TestApp,
+    sim: SimHandle,
+    producer: ocop::ids::ProducerId,
+    member: AccountId,
+    worker: Worker,
+    shop: String,
+    log: &'static Log,
+}
+
+const DESCRIPTION: &str = "Búp chè một tôm hai lá, hái sớm khi còn sương, sao tay trên chảo gang. ";
+
+impl<'a> Stand<'a> {
+    /// With a connected shop.
+    pub async fn new(row: &'a Row, by_hand: bool) -> Self {
+        let log = Log::begin();
+        let clock = Clock::fixed(first_day());
+        let sim = (row.launch)(clock.clone(), by_hand && row.reviews);
+        let platform = ocop::platform::descriptor(row.platform).unwrap();
+        let own_host = platform.auth.iter().any(|field| field.name == SITE);
+        let url = sim.base_url.clone();
+        let t = TestApp::on_clock(clock, |config| {
+            if !own_host {
+                config.platform_hosts.insert(row.platform.to_owned(), url);
+            }
+        })
+        .await;
+        let producer = t.producer("Hợp tác xã chè Hảo Đạt", "05503").await;
+        let member = t.account("coop", &[Role::ProducerMember], None, Some(producer)).await;
+        let worker = Worker::new(
+            t.app.db.clone(),
+            t.app.clock.clone(),
+            Arc::new(t.app.clone()),
+            Retry::default(),
+            t.app.wake.clone(),
+        );
+        let mut m = Self { row, t, sim, producer, member, worker, shop: String::new(), log };
+        let mut credentials = (row.credentials)();
+        if own_host {
+            credentials[SITE] = json!(m.sim.base_url);
+        }
+        let body = json!({
+            "producer_id": m.producer, "platform": row.platform, "name": "Chè Hảo Đạt", "credentials": credentials,
+        });
+        m.shop = m.coop().post("/shops", body).await.is(201).id();
+        m.work().await;
+        let shop = m.coop().get(&format!("/shops/{}", m.shop)).await.is(200).body;
+        assert_eq!(shop["status"], "connected", "{shop:#}");
+        m
+    }
+
+    pub fn platform(&self) -> &'static Descriptor {
+        ocop::platform::descriptor(self.row.platform).unwrap()
+    }
+
+    /// The member, signed in now: the clock moves further than a session lasts.
+    pub fn coop(&self) -> Client {
+        self.t.signed_in(self.member)
+    }
+
+    /// The shop's line to its platform.
+    pub async fn line(&self) -> Line {
+        let opened = Line::open(&self.t.app, self.shop.parse().unwrap()).await.unwrap();
+        opened.unwrap_or_else(|_| panic!("the shop's line is shut"))
+    }
+
+    /// Lets listings follow their products and runs every job that is due.
+    pub async fn work(&self) {
+        while listing::follow::follow(&self.t.app).await.unwrap() {}
+        while self.worker.step().await.unwrap() {}
+    }
+
+    pub async fn later(&self, span: Duration) {
+        self.t.app.clock.advance(span);
+        self.work().await;
+    }
+
+    /// A published product with four stars and an image.
+    pub async fn product(&self, sku: &str) -> String {
+        let body = json!({
+            "name": format!("Trà búp Tân Cương loại đặc biệt {sku}"), "criteria_set": 11, "price_vnd": 250_000,
+            "unit": "hộp", "net_weight_g": 200, "sku": sku, "description": DESCRIPTION.repeat(3),
+        });
+        let id = self.t.published(&self.coop(), body).await;
+        let until = self.t.app.clock.now().plus(Duration::days(300));
+        crate::listing::rate(&self.t, id, Some(until)).await;
+        let mut image = Cursor::new(Vec::new());
+        RgbImage::from_pixel(960, 960, Rgb([20, 120, 40])).write_to(&mut image, ImageFormat::Jpeg).unwrap();
+        let request = self.coop().request(reqwest::Method::POST, &format!("/products/{id}/images"));
+        send(request.header("content-type", "image/jpeg").body(image.into_inner())).await.is(201);
+        id.to_string()
+    }
+
+    /// Gives the product's description another beginning.
+    pub async fn describe(&self, product: &str, beginning: &str) {
+        let path = format!("/products/{product}");
+        let etag = self.coop().get(&path).await.is(200).etag();
+        let body = json!({"description": format!("{beginning}{}", DESCRIPTION.repeat(3))});
+        self.coop().patch(&path, &etag, body).await.is(200);
+    }
+
+    pub async fn offer(&self, product: &str, stock: u32) -> String {
+        let mut settings = (self.row.settings)();
+        settings["stock"] = json!(stock);
+        let body = json!({"product_id": product, "shop_id": self.shop, "settings": settings});
+        self.coop().post("/listings", body).await.is(201).id()
+    }
+
+    pub async fn settings(&self, listing: &str, settings: Value) {
+        let path = format!("/listings/{listing}");
+        let etag = self.coop().get(&path).await.is(200).etag();
+        self.coop().patch(&path, &etag, json!({ "settings": settings })).await.is(200);
+    }
+
+    pub async fn listing(&self, id: &str) -> Value {
+        self.coop().get(&format!("/listings/{id}")).await.is(200).body
+    }
+
+    #[track_caller]
+    pub fn is_live(&self, id: &str) -> impl Future<Output = ()> {
+        let at = std::panic::Location::caller();
+        async move {
+            let seen = self.listing(id).await;
+            let live = seen["status"] == "live" && seen["in_step"] == true;
+            assert!(live, "{at}: {seen:#}\n{:#?}", self.attempts(id).await);
+        }
+    }
+
+    /// Works and waits until the listing is in step, reviews approved; not for ever.
+    pub async fn settled(&self, id: &str) {
+        self.work().await;
+        for _ in 0..6 {
+            if self.listing(id).await["in_step"] == true {
+                return;
+            }
+            if self.row.reviews {
+                self.tell("/__sim/review", json!({"decision": "approve"})).await;
+            }
+            self.later(Duration::minutes(3)).await;
+        }
+    }
+
+    pub async fn attempts(&self, id: &str) -> Vec<Value> {
+        let seen = self.coop().get(&format!("/listings/{id}/attempts")).await.is(200).body;
+        seen["data"].as_array().unwrap().clone()
+    }
+
+    /// Pieces, revenue and orders that count for a product.
+    pub async fn sold(&self, product: &str) -> (i64, i64, i64) {
+        let figures = self.coop().get(&format!("/sales?product_id={product}")).await.is(200).body;
+        let rows = figures["data"].as_array().unwrap();
+        let sum = |key: &str| rows.iter().map(|row| row[key].as_i64().unwrap()).sum();
+        (sum("quantity"), sum("revenue_vnd"), sum("orders"))
+    }
+
+    async fn ask(&self, path: &str) -> Value {
+        self.t.http.get(format!("{}{path}", self.sim.base_url)).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Works one of the simulator's controls.
+    pub async fn tell(&self, path: &str, body: Value) -> Value {
+        let url = format!("{}{path}", self.sim.base_url);
+        let answer = self.t.http.post(url).json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path} {}", answer.status());
+        answer.json().await.unwrap_or_default()
+    }
+
+    pub async fn forget_faults(&self) {
+        self.t.http.delete(format!("{}/__sim/faults", self.sim.base_url)).send().await.unwrap();
+    }
+
+    pub async fn decide(&self, sku: &str, decision: &str, reason: &str) {
+        self.tell("/__sim/review", json!({"sku": sku, "decision": decision, "reason": reason})).await;
+    }
+
+    pub async fn place(&self, sku: &str, quantity: i64) -> Value {
+        let placed = self.tell("/__sim/orders", json!({"sku": sku, "quantity": quantity})).await;
+        self.row.controls.number(&placed)
+    }
+
+    pub async fn advance(&self, number: &Value, state: &str) {
+        self.tell("/__sim/orders", self.row.controls.advance(number, state)).await;
+    }
+
+    /// The one product of a SKU.
+    pub async fn there(&self, sku: &str) -> There {
+        let all = self.ask("/__sim/products").await;
+        let mut found = all.as_array().unwrap().iter().map(|row| self.row.controls.product(row));
+        let first = found.find(|product| product.sku == sku).unwrap_or_else(|| panic!("{sku} is not there"));
+        assert!(found.all(|product| product.sku != sku), "{sku} is there twice: {all:#}");
+        first
+    }
+
+    pub async fn shown(&self, sku: &str) -> Offer {
+        let There { price_vnd, stock, live, .. } = self.there(sku).await;
+        Offer { price_vnd, stock, live }
+    }
+
+    /// How often a kind of request came in.
+    pub async fn calls(&self, request: &Request) -> u64 {
+        let counts = self.ask("/__sim/requests").await;
+        let wanted = format!("{} {}", request.method, request.path);
+        let fitting = counts.as_object().unwrap().iter().filter(|(name, _)| name.starts_with(&wanted));
+        fitting.map(|(_, count)| count.as_u64().unwrap()).sum()
+    }
+
+    /// Nothing secret and nothing of a buyer is in what is shown, stored or logged.
+    pub async fn secrets(&self, listing: &str) {
+        let mut seen = vec![self.log.text()];
+        let preview = self.coop().post(&format!("/listings/{listing}/preview"), json!({})).await.is(200).body;
+        assert!(preview["request"]["body"].as_str().unwrap().contains("Tân Cương"), "{preview:#}");
+        assert!(!self.attempts(listing).await.is_empty());
+        seen.extend([preview.to_string(), format!("{:?}", self.attempts(listing).await)]);
+        for path in ["/shops", "/listings", "/sales"] {
+            seen.push(self.coop().get(path).await.is(200).body.to_string());
+        }
+        let rows = self.t.app.db.read("test.rows", |conn| {
+            use ocop::db::schema::{
+                audit_entries, idempotency_keys, jobs, listings, platform_attempts, shops,
+            };
+            let mut rows: Vec<String> =
+                platform_attempts::table.select(platform_attempts::detail).load(conn)?;
+            rows.extend(jobs::table.select(jobs::payload).load::<String>(conn)?);
+            rows.extend(idempotency_keys::table.select(idempotency_keys::body).load::<String>(conn)?);
+            rows.extend(
+                audit_entries::table.select(audit_entries::after.assume_not_null()).load::<String>(conn)?,
+            );
+            rows.extend(listings::table.select(listings::reported.assume_not_null()).load::<String>(conn)?);
+            rows.extend(shops::table.select(shops::credentials).load::<String>(conn)?);
+            Ok(rows)
+        });
+        seen.extend(rows.await.unwrap());
+        let credentials = (self.row.credentials)();
+        let secret = self.platform().auth.iter().filter(|field| field.secret);
+        let secrets = secret.filter_map(|field| credentials[field.name].as_str());
+        let (name, phone) = BUYER.rsplit_once(' ').unwrap();
+        let hidden: Vec<&str> = secrets.chain([name, phone]).chain(self.row.hidden.iter().copied()).collect();
+        for text in &seen {
+            for hidden in &hidden {
+                assert!(!text.contains(hidden), "{hidden} in {text}");
+            }
+        }
+    }
+}
+
+/// What the program logs from now on, of all tests of this process together.
+#[derive(Clone)]
+pub struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn begin() -> &'static Self {
+        static LOG: OnceLock<Log> = OnceLock::new();
+        LOG.get_or_init(|| {
+            let log = Self(Arc::default());
+            let to = log.clone();
+            let subscriber = tracing_subscriber::fmt()
+                .with_env_filter("ocop=trace,reqwest=trace")
+                .with_writer(move || to.clone())
+                .finish();
+            tracing::subscriber::set_global_default(subscriber).unwrap();
+            log
+        })
+    }
+
+    fn text(&self) -> String {
+        let text = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
+        assert!(text.contains("ocop"), "nothing is logged");
+        text
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
