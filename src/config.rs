@@ -122,6 +122,11 @@ pub const SETTINGS: &[Setting] = &[
         doc: "on lets platform addresses point at this machine (simulators); never in production",
     },
     Setting {
+        name: "OCOP_PLATFORM_RATE",
+        default: "10",
+        doc: "requests a second to a platform for one shop where its contract names no limit, to 10000; 0 for no limit",
+    },
+    Setting {
         name: "OCOP_METRICS_TOKEN",
         default: "",
         doc: "bearer token for /metrics; without it only this machine may read them",
@@ -214,6 +219,8 @@ pub struct Config {
     pub platform_hosts: BTreeMap<String, String>,
     /// Whether platforms may be on this machine.
     pub platform_allow_loopback: bool,
+    /// Requests a second to a platform for one shop where its contract names no limit; `None` for no limit.
+    pub platform_rate: Option<std::num::NonZeroU32>,
     /// Bearer token for `/metrics`.
     pub metrics_token: Option<Secret>,
     /// Log filter.
@@ -388,6 +395,9 @@ impl Reader {
             workers: self.size("OCOP_WORKERS", 2, 0..=64),
             platform_hosts,
             platform_allow_loopback: self.switch("OCOP_PLATFORM_ALLOW_LOOPBACK", false),
+            platform_rate: u32::try_from(self.number("OCOP_PLATFORM_RATE", 10, 0..=10_000))
+                .ok()
+                .and_then(std::num::NonZeroU32::new),
             metrics_token: self.text("OCOP_METRICS_TOKEN").map(Secret),
             log: self.text("OCOP_LOG").unwrap_or_else(|| "info".to_owned()),
             demo: false,

@@ -204,6 +204,7 @@ pub fn data_folder(folder: &std::path::Path) -> Result<(), OpenError> {
 fn transport(config: &Config) -> Result<Transport, transport::BuildError> {
     let settings = transport::Settings {
         allow_loopback: config.platform_allow_loopback,
+        per_second: config.platform_rate,
         ..transport::Settings::default()
     };
     Transport::new(&settings.with_addresses(config.platform_hosts.values().map(String::as_str)))

@@ -17,7 +17,7 @@ use crate::platform::state::{
 };
 use crate::product;
 
-use super::remote::{Line, Shut};
+use super::remote::{Line, Note, Shut};
 use super::state::{self, DesiredState, Facts, Next, ReportedState};
 use super::{PushPayload, Reported, SentOffer, content, on_offer, store, trouble, wanted_content};
 
@@ -164,7 +164,10 @@ impl Work {
                 Ok(answer) => {
                     self.absorb(&op, answer)?;
                     self.settle_issues(Vec::new());
-                    self.save(Some(line)).await?;
+                    // That there is nothing yet need not be kept: what follows is stored with its own record of it.
+                    if !(self.missing && matches!(op, Op::FindBySku { .. })) {
+                        self.save(Some(line)).await?;
+                    }
                 }
                 Err(failure) if failure.code == "product.gone" => self.forget(),
                 Err(failure) => return self.fail(&op, failure, line).await,
@@ -347,6 +350,9 @@ impl Work {
         let was_live = self.saved.reported_state == ReportedState::Live;
         let is_live = learned.reported_state == ReportedState::Live;
         let product = self.product.clone();
+        if !changed && note.as_ref().is_none_or(Note::is_empty) {
+            return Ok(());
+        }
         self.saved = learned.clone();
         self.app
             .db

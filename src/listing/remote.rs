@@ -335,6 +335,11 @@ pub struct Note {
 }
 
 impl Note {
+    /// Whether there is nothing to store.
+    pub(super) fn is_empty(&self) -> bool {
+        self.attempts.is_empty() && !self.answered
+    }
+
     /// Stores them.
     ///
     /// # Errors
