@@ -17,7 +17,7 @@ use crate::support::json;
 use rows::Row;
 use stand::{Offer, Stand};
 
-/// The four tests of each platform.
+/// The five tests of each platform.
 macro_rules! platforms {
     ($($name:ident: $row:expr;)*) => {$(
         mod $name {
@@ -34,6 +34,11 @@ macro_rules! platforms {
             #[tokio::test(flavor = "multi_thread")]
             async fn a_fault_on_a_read_leaves_one_product() {
                 super::faults(&$row, &$row.look_up).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn what_the_seller_changed_there_is_shown_and_settled() {
+                super::drift(&$row).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
@@ -195,6 +200,70 @@ async fn faults(row: &Row, strikes: &rows::Request) {
         assert_eq!(failed, !["slow", "hang_after_write"].contains(&kind), "{kind}: {attempts:#?}");
         m.forget_faults().await;
     }
+}
+
+/// The seller changes a price on the platform itself and sells there: neither is written over until somebody chooses.
+async fn drift(row: &Row) {
+    if !matches!(row.controls, rows::Controls::Market) {
+        return;
+    }
+    let m = Stand::new(row, false).await;
+    let product = m.product(SKU).await;
+    let listing = m.offer(&product, 40).await;
+    m.settled(&listing).await;
+    let offer = |price_vnd, stock| Offer { price_vnd, stock, live: true };
+    let look = async || {
+        m.coop().post(&format!("/listings/{listing}/sync"), json!({})).await.is(202);
+        m.work().await;
+        m.listing(&listing).await
+    };
+    m.tell("/__sim/products", json!({"sku": SKU, "price_vnd": 222_000, "stock": 31})).await;
+    let seen = look().await;
+    assert_eq!(seen["drift"], json!({"ours_vnd": 250_000, "theirs_vnd": 222_000}), "{seen:#}");
+    assert_eq!((&seen["in_step"], &seen["issues"][0]["code"]), (&json!(false), &json!("listing.drift")));
+    let counted = m.coop().get("/listings/issues").await.is(200).body;
+    assert_eq!(
+        (&counted["data"][0]["code"], &counted["data"][0]["listings"]),
+        (&json!("listing.drift"), &json!(1))
+    );
+    assert_eq!(
+        m.coop().get("/listings?issue=listing.drift").await.is(200).body["data"].as_array().unwrap().len(),
+        1
+    );
+    let health = m.coop().get(&format!("/platforms/{}/health", row.platform)).await.is(200).body;
+    assert_eq!(health["listings"], json!([{"status": "live", "listings": 1}]), "{health:#}");
+    assert_eq!(health["shops"], json!([{"status": "connected", "shops": 1}]));
+
+    m.describe(&product, "Thêm lời dặn về cách pha. ").await;
+    m.settled(&listing).await;
+    assert!(m.there(SKU).await.text.contains("cách pha"));
+    assert_eq!(
+        m.shown(SKU).await,
+        offer(222_000, 31),
+        "new content leaves the seller's price and what sales left"
+    );
+    m.settings(&listing, json!({"stock": 50})).await;
+    m.settled(&listing).await;
+    assert_eq!(m.shown(SKU).await, offer(222_000, 50), "a new stock leaves the seller's price");
+
+    let settle = async |keep: &str| {
+        m.coop().post(&format!("/listings/{listing}/drift"), json!({ "keep": keep })).await.is(202);
+        m.settled(&listing).await;
+        let seen = m.listing(&listing).await;
+        assert_eq!((&seen["drift"], &seen["in_step"]), (&json!(null), &json!(true)), "{seen:#}");
+    };
+    settle("ours").await;
+    assert_eq!(m.shown(SKU).await, offer(250_000, 50));
+    m.tell("/__sim/products", json!({"sku": SKU, "price_vnd": 199_000})).await;
+    assert_eq!(look().await["drift"]["theirs_vnd"], 199_000);
+    settle("theirs").await;
+    assert_eq!(m.listing(&listing).await["settings"]["price_vnd"], 199_000);
+    assert_eq!(m.shown(SKU).await, offer(199_000, 50));
+
+    // Taken down there by hand: a day later the nightly look sees it.
+    m.tell("/__sim/products", json!({"sku": SKU, "state": "off"})).await;
+    m.compare(Duration::hours(25)).await;
+    assert_eq!(m.listing(&listing).await["status"], "withdrawn");
 }
 
 /// Two listings need the token when it has ended; one of them gets another.

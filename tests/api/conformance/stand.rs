@@ -106,6 +106,14 @@ impl<'a> Stand<'a> {
         self.work().await;
     }
 
+    /// After this time what nobody looked at is compared.
+    pub async fn compare(&self, after: Duration) {
+        self.t.app.clock.advance(after);
+        let now = self.t.app.clock.now();
+        self.t.app.db.write("test.compare", move |tx| listing::follow::compare(tx, now)).await.unwrap();
+        while self.worker.step().await.unwrap() {}
+    }
+
     /// A published product with four stars and an image.
     pub async fn product(&self, sku: &str) -> String {
         let body = json!({
