@@ -14,6 +14,7 @@ pub mod types;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant as Tick};
 
@@ -157,12 +158,11 @@ impl Db {
         // There is none only while the database is dropped.
         let Some(reading) = &self.0.reading else { return Err(Error::new(Code::Busy).retry_after(1)) };
         let inner = self.0.clone();
-        let asked = Tick::now();
+        let begun = Arc::new(AtomicBool::new(false));
+        let begins = begun.clone();
         let work = move || {
+            begins.store(true, Ordering::Relaxed);
             let started = Tick::now();
-            if started.duration_since(asked) > QUEUED {
-                return Err(Error::new(Code::Busy).retry_after(1));
-            }
             let mut spare = inner.readers.max_size();
             let result = loop {
                 let mut held = inner.lend(&inner.readers)?;
@@ -178,7 +178,13 @@ impl Db {
             result
         };
         let mut asked = Asked(reading.spawn_blocking(work));
-        (&mut asked.0).await.map_err(Error::internal)?
+        let done = match tokio::time::timeout(QUEUED, &mut asked.0).await {
+            Ok(done) => done,
+            Err(_) if begun.load(Ordering::Relaxed) => (&mut asked.0).await,
+            // Whoever stands in the queue so long is told, and leaves it.
+            Err(_) => return Err(Error::new(Code::Busy).retry_after(1)),
+        };
+        done.map_err(Error::internal)?
     }
 
     /// Runs a closure in a transaction and commits it. It may be run again after a serialisation failure, so it

@@ -366,6 +366,36 @@ async fn a_statement_that_takes_too_long_is_ended_and_told() {
     assert_eq!(limit.await.unwrap(), "30s");
 }
 
+/// A read that no reader takes in time is told as busy and leaves the queue; one that runs is waited for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_stands_in_the_queue_too_long_is_told_and_leaves_it() {
+    let t = TestApp::with(|config| config.db.connections = 1).await;
+    let db = t.app.db.clone();
+    let (let_go, gate) = std::sync::mpsc::channel::<()>();
+    let (begun, begins) = tokio::sync::oneshot::channel();
+    let (mut begun, gate) = (Some(begun), std::sync::Mutex::new(gate));
+    let slow = tokio::spawn(async move {
+        let work = move |_: &mut ocop::db::Conn| {
+            begun.take().unwrap().send(()).unwrap();
+            let _ = gate.lock().unwrap().recv();
+            Ok(7)
+        };
+        db.read("test.slow", work).await
+    });
+    begins.await.unwrap();
+    let runs = Arc::new(AtomicU32::new(0));
+    let count = runs.clone();
+    let late = t.app.db.read("test.late", move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    });
+    assert_eq!(late.await.unwrap_err().code(), Code::Busy);
+    let_go.send(()).unwrap();
+    assert_eq!(slow.await.unwrap().unwrap(), 7);
+    t.app.db.read("test.next", |_| Ok(())).await.unwrap();
+    assert_eq!(runs.load(Ordering::SeqCst), 0, "who was told so is not served after all");
+}
+
 /// Several processes may start on one new file at once: one migrates, the others wait for it.
 #[test]
 fn processes_that_migrate_at_once_do_not_meet() {
