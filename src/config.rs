@@ -108,7 +108,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "OCOP_S3_SECRET_ACCESS_KEY", default: "", doc: "secret key of the bucket" },
     Setting {
         name: "OCOP_WORKERS",
-        default: "2",
+        default: "8",
         doc: "background workers in `serve`; 0 leaves them to `work`",
     },
     Setting {
@@ -392,7 +392,7 @@ impl Reader {
             cors_origins: self.origins(),
             master_key,
             master_keys_old,
-            workers: self.size("OCOP_WORKERS", 2, 0..=64),
+            workers: self.size("OCOP_WORKERS", 8, 0..=64),
             platform_hosts,
             platform_allow_loopback: self.switch("OCOP_PLATFORM_ALLOW_LOOPBACK", false),
             platform_rate: u32::try_from(self.number("OCOP_PLATFORM_RATE", 10, 0..=10_000))

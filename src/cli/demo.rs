@@ -76,7 +76,7 @@ pub(crate) async fn run(config: Config, options: Options) -> Done {
 
     let stop = serve::stop_signal()?;
     let (end, ended) = watch::channel(false);
-    let workers = app.start_workers(2, &ended);
+    let workers = app.start_workers(app.config.workers.max(1), &ended);
     let served = app.clone();
     // The server's future stays on one thread, and this one has a story to tell.
     let server =
