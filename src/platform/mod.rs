@@ -20,6 +20,7 @@ pub mod partner;
 pub mod redact;
 pub mod request;
 pub mod sendo;
+pub mod shopify;
 pub mod sign;
 pub mod sim;
 pub mod state;
@@ -44,6 +45,7 @@ pub fn adapter(key: &str) -> Option<&'static dyn Adapter> {
         "buudien" => Some(&partner::BUUDIEN),
         "c_thai_nguyen" => Some(&partner::C_THAI_NGUYEN),
         sendo::KEY => Some(&sendo::Sendo),
+        shopify::KEY => Some(&shopify::Shopify),
         "voso" => Some(&partner::VOSO),
         _ => None,
     }

@@ -54,6 +54,7 @@ platforms! {
     c_thai_nguyen: super::rows::C_THAI_NGUYEN;
     voso: super::rows::VOSO;
     buudien: super::rows::BUUDIEN;
+    shopify: super::rows::SHOPIFY;
 }
 
 const SKU: &str = "TC-200";

@@ -16,6 +16,7 @@ pub mod market;
 pub mod partner;
 pub mod sendo;
 mod server;
+pub mod shopify;
 
 pub use faults::{Fault, FaultKind};
 pub use server::SimHandle;

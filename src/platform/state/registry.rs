@@ -5,6 +5,8 @@ mod marketplace;
 mod programme;
 mod shop;
 
+pub use shop::SHOPIFY;
+
 use chrono::NaiveDate;
 
 use super::Capability::{

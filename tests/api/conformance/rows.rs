@@ -2,7 +2,7 @@
 
 use ocop::clock::Clock;
 use ocop::platform::sim::market::Review;
-use ocop::platform::sim::{SimHandle, partner, sendo};
+use ocop::platform::sim::{SimHandle, partner, sendo, shopify};
 
 use crate::support::{Value, json};
 
@@ -163,4 +163,18 @@ pub const BUUDIEN: Row = Row {
     platform: "buudien",
     launch: |clock, by_hand| partner(clock, by_hand, partner::Auth::Hmac),
     ..C_THAI_NGUYEN
+};
+
+pub const SHOPIFY: Row = Row {
+    platform: "shopify",
+    launch: |clock, _| shopify::start(0, clock).unwrap(),
+    credentials: || json!({"access_token": shopify::TOKEN, "client_secret": shopify::SECRET}),
+    settings: || json!({}),
+    reviews: false,
+    // Everything goes to one path: a listing looks for its product, then for the place of stock, then it is made.
+    create: Request { method: "POST", path: "/admin/api/", nth: 3 },
+    look_up: request("POST", "/admin/api/"),
+    login: None,
+    hidden: &["Người Mua"],
+    controls: Controls::Market,
 };

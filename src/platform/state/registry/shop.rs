@@ -1,10 +1,11 @@
 //! Software for producers' own shops.
 
-use super::{ACCESS, APP_KEY, APP_SECRET, BASE, OWN_SHOP, SITE, sealed};
+use super::{ACCESS, APP_KEY, APP_SECRET, BASE, OWN_SHOP, SITE, open, sealed};
 use crate::platform::state::Capability::{
-    CategoryLookup, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductUpsert, WebhookIn, Withdraw,
+    CategoryLookup, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductUpsert, ReviewPoll, WebhookIn,
+    Withdraw,
 };
-use crate::platform::state::{Descriptor, Limits};
+use crate::platform::state::{AuthField, Descriptor, Limits};
 
 /// WooCommerce.
 pub(super) const WOOCOMMERCE: Descriptor = Descriptor {
@@ -56,22 +57,56 @@ pub(super) const SAPO: Descriptor = Descriptor {
 };
 
 /// Shopify.
-pub(super) const SHOPIFY: Descriptor = Descriptor {
+pub const SHOPIFY: Descriptor = Descriptor {
     key: "shopify",
     title: "Shopify",
     note: OWN_SHOP,
     status_source: "shopify.dev",
+    adapter: true,
     capabilities: &[
         ProductUpsert,
         PriceStock,
         Withdraw,
         FindBySku,
-        CategoryLookup,
+        ReviewPoll,
         ImageByUrl,
         OrdersPull,
         WebhookIn,
     ],
-    limits: Limits { images_max: Some(250), ..Limits::UNKNOWN },
-    auth: &[SITE, ACCESS],
+    limits: Limits {
+        name_min: Some(1),
+        name_max: Some(255),
+        images_max: Some(250),
+        order_window_hours: Some(24),
+        ..Limits::UNKNOWN
+    },
+    auth: &[
+        SITE,
+        ACCESS,
+        AuthField {
+            optional: true,
+            ..sealed(
+                "client_secret",
+                "Khóa bí mật của ứng dụng, để nhận webhook",
+                "Client secret of the app, for webhooks",
+            )
+        },
+        AuthField {
+            optional: true,
+            ..open(
+                crate::platform::shopify::LOCATION,
+                "Mã địa điểm kho (gid://shopify/Location/…)",
+                "Id of the place of stock (gid://shopify/Location/…)",
+            )
+        },
+        AuthField {
+            optional: true,
+            ..open(
+                crate::platform::shopify::VERSION,
+                "Phiên bản giao diện, ví dụ 2026-07",
+                "Version of the interface, such as 2026-07",
+            )
+        },
+    ],
     ..BASE
 };

@@ -1,0 +1,301 @@
+//! A shop on Shopify, as its documents describe the Admin GraphQL interface: one path, operations by name, two levels of
+//! errors, points that run out.
+//!
+//! Controls: those of [`super::market`]; `POST /__sim/hooks` `{"topic"}` answers a signed webhook as Shopify would send
+//! it.
+
+use std::io;
+use std::sync::Mutex;
+
+use actix_web::web::{self, Bytes, Data, Json, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::faults::{FaultBook, Voice};
+use super::market::{self, Item, Market, OrderState, Review, Shared, State, lock};
+use super::{SimHandle, server};
+use crate::clock::Clock;
+use crate::platform::sign;
+
+/// The token that it knows.
+pub const TOKEN: &str = "shpat-demo-access-token";
+/// The app's secret, for webhooks.
+pub const SECRET: &str = "shopify-demo-client-secret";
+const LOCATION: &str = "gid://shopify/Location/1";
+
+/// Starts the simulator; Shopify reviews nothing.
+///
+/// # Errors
+/// When the port is taken.
+pub fn start(port: u16, clock: Clock) -> io::Result<SimHandle> {
+    let world: Shared = Data::new(Mutex::new(Market::new(clock, Review::None, 8000)));
+    let book = FaultBook::new(Voice {
+        refusal: || {
+            HttpResponse::Ok().json(
+                json!({"errors": [{"message": "Field error", "extensions": {"code": "undefinedField"}}]}),
+            )
+        },
+        token_expired: || {
+            HttpResponse::Unauthorized().json(json!({"errors": "[API] Invalid API key or access token"}))
+        },
+    });
+    server::launch("shopify", port, book, move |config| mount(config, &world))
+}
+
+fn mount(config: &mut ServiceConfig, world: &Shared) {
+    market::controls(config, world);
+    config
+        .route("/admin/api/{version}/graphql.json", web::post().to(graphql))
+        .route("/__sim/hooks", web::post().to(hook));
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Call {
+    operation_name: String,
+    query: String,
+    variables: Value,
+}
+
+fn data(name: &str, value: Value) -> HttpResponse {
+    let cost = json!({"requestedQueryCost": 10, "throttleStatus": {"maximumAvailable": 2000, "currentlyAvailable": 1990, "restoreRate": 100}});
+    HttpResponse::Ok().json(json!({"data": {name: value}, "extensions": {"cost": cost}}))
+}
+
+fn broken(message: &str) -> HttpResponse {
+    HttpResponse::Ok().json(
+        json!({"errors": [{"message": message, "extensions": {"code": "argumentLiteralsIncompatible"}}]}),
+    )
+}
+
+fn refused(name: &str, field: &[&str], message: &str) -> HttpResponse {
+    data(
+        name,
+        json!({"product": null, "userErrors": [{"code": "INVALID", "field": field, "message": message}]}),
+    )
+}
+
+fn gid(kind: &str, id: u64) -> String {
+    format!("gid://shopify/{kind}/{id}")
+}
+
+fn number(gid: &Value, kind: &str) -> Option<u64> {
+    gid.as_str()?.strip_prefix(&format!("gid://shopify/{kind}/"))?.parse().ok()
+}
+
+fn shown(item: &Item) -> Value {
+    json!({
+        "id": gid("Product", item.id), "handle": item.more["handle"], "title": item.name,
+        "status": if item.state == State::Live { "ACTIVE" } else { "DRAFT" },
+        "variants": {"nodes": [{
+            "id": gid("ProductVariant", item.id), "sku": item.sku, "price": format!("{}.00", item.price_vnd),
+            "inventoryQuantity": item.stock, "inventoryItem": {"id": gid("InventoryItem", item.id)},
+        }]},
+    })
+}
+
+async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
+    let token = req.headers().get("x-shopify-access-token").and_then(|v| v.to_str().ok());
+    if token != Some(TOKEN) {
+        return HttpResponse::Unauthorized().json(json!({"errors": "[API] Invalid API key or access token"}));
+    }
+    let Ok(Call { operation_name, query, variables }) = serde_json::from_slice::<Call>(&body) else {
+        return HttpResponse::BadRequest().json(json!({"errors": "not a GraphQL request"}));
+    };
+    if !query.contains(&format!(" {operation_name}"))
+        || query.matches('{').count() != query.matches('}').count()
+    {
+        return broken("the query does not parse");
+    }
+    let mut market = lock(&world);
+    match operation_name.as_str() {
+        "Shop" => data("shop", json!({"name": "Chè Hảo Đạt"})),
+        "Locations" => data("locations", json!({"nodes": [{"id": LOCATION}]})),
+        "FindProduct" => {
+            let found = market.items.iter().find(|item| item.more["handle"] == variables["handle"]);
+            data("productByIdentifier", found.map(shown).unwrap_or_default())
+        }
+        "ReadProduct" => {
+            let found = number(&variables["id"], "Product").and_then(|id| market.look(id)).map(shown);
+            data("product", found.unwrap_or_default())
+        }
+        "SetProduct" => set(&mut market, &variables),
+        "HideProduct" => {
+            let product = &variables["product"];
+            let Some(item) = number(&product["id"], "Product").and_then(|id| market.item(id)) else {
+                return refused("productUpdate", &["id"], "Product does not exist");
+            };
+            if product["status"] != "DRAFT" {
+                return broken("status");
+            }
+            item.state = State::Off;
+            data("productUpdate", json!({"product": shown(item), "userErrors": []}))
+        }
+        "SetPrice" => {
+            let variant = &variables["variants"][0];
+            let price =
+                variant["price"].as_str().and_then(|price| price.parse::<i64>().ok()).filter(|p| *p >= 0);
+            let Some(item) = number(&variant["id"], "ProductVariant").and_then(|id| market.item(id)) else {
+                return refused(
+                    "productVariantsBulkUpdate",
+                    &["variants", "0", "id"],
+                    "Product variant does not exist",
+                );
+            };
+            let Some(price) = price.filter(|_| variables["productId"] == gid("Product", item.id)) else {
+                return refused(
+                    "productVariantsBulkUpdate",
+                    &["variants", "0", "price"],
+                    "Price is not valid",
+                );
+            };
+            item.price_vnd = price;
+            data(
+                "productVariantsBulkUpdate",
+                json!({"productVariants": [{"id": variant["id"]}], "userErrors": []}),
+            )
+        }
+        "SetStock" => {
+            let input = &variables["input"];
+            let one = &input["quantities"][0];
+            let sound = input["name"] == "available"
+                && input["reason"] == "correction"
+                && input["ignoreCompareQuantity"] == true
+                && one["locationId"] == LOCATION;
+            let Some(item) = number(&one["inventoryItemId"], "InventoryItem").and_then(|id| market.item(id))
+            else {
+                return refused(
+                    "inventorySetQuantities",
+                    &["input", "quantities"],
+                    "Inventory item not found",
+                );
+            };
+            match one["quantity"].as_i64().filter(|quantity| sound && *quantity >= 0) {
+                Some(quantity) => {
+                    item.stock = quantity;
+                    data(
+                        "inventorySetQuantities",
+                        json!({"inventoryAdjustmentGroup": {"id": "1"}, "userErrors": []}),
+                    )
+                }
+                None => refused("inventorySetQuantities", &["input"], "The quantity is not valid"),
+            }
+        }
+        "Orders" => orders(&market, &variables),
+        other => broken(&format!("no operation {other}")),
+    }
+}
+
+/// Makes or changes by the identifier; lists that are given replace what was there.
+fn set(market: &mut Market, variables: &Value) -> HttpResponse {
+    const NAME: &str = "productSet";
+    let (identifier, input) = (&variables["identifier"], &variables["input"]);
+    let title = input["title"].as_str().unwrap_or_default();
+    if title.is_empty() || title.chars().count() > 255 {
+        return refused(NAME, &["input", "title"], "Title can't be blank or longer than 255");
+    }
+    let by_id = number(&identifier["id"], "Product");
+    let handle = identifier["handle"].clone();
+    let known = market
+        .items
+        .iter()
+        .find(|item| Some(item.id) == by_id || (by_id.is_none() && item.more["handle"] == handle))
+        .map(|item| item.id);
+    let id = match (known, by_id) {
+        (Some(id), _) => id,
+        (None, Some(_)) => return refused(NAME, &["input", "id"], "Product does not exist"),
+        (None, None) => {
+            let Some(sku) = input["variants"][0]["sku"].as_str() else {
+                return refused(NAME, &["input", "variants"], "A new product needs a variant");
+            };
+            match market.create(sku) {
+                Some(item) => {
+                    item.more = json!({ "handle": handle });
+                    item.id
+                }
+                None => return refused(NAME, &["input", "handle"], "Handle has already been taken"),
+            }
+        }
+    };
+    let Some(item) = market.item(id) else { return broken("lost") };
+    item.name = title.to_owned();
+    input["descriptionHtml"].as_str().unwrap_or_default().clone_into(&mut item.description);
+    item.state = if input["status"] == "ACTIVE" { State::Live } else { State::Off };
+    if let Some(files) = input["files"].as_array() {
+        item.images = files.iter().filter_map(|f| f["originalSource"].as_str()).map(str::to_owned).collect();
+    }
+    if known.is_some() {
+        item.writes += 1;
+    }
+    if let Some(variant) = input["variants"].as_array().and_then(|all| all.first()) {
+        let price = variant["price"].as_str().and_then(|price| price.parse::<i64>().ok());
+        let quantity = &variant["inventoryQuantities"][0];
+        let (Some(price), Some(stock)) = (price, quantity["quantity"].as_i64()) else {
+            return refused(NAME, &["input", "variants", "0", "price"], "Price and quantity must be given");
+        };
+        if quantity["locationId"] != LOCATION || variant["inventoryItem"]["tracked"] != true {
+            return refused(NAME, &["input", "variants"], "The location is not known");
+        }
+        (item.price_vnd, item.stock) = (price, stock);
+    }
+    let shown = shown(item);
+    data(NAME, json!({"product": shown, "userErrors": []}))
+}
+
+fn orders(market: &Market, variables: &Value) -> HttpResponse {
+    let asked = variables["query"].as_str().unwrap_or_default();
+    let bounds: Vec<_> = asked
+        .split(['\'', '"'])
+        .filter_map(|part| chrono::DateTime::parse_from_rfc3339(part).ok())
+        .map(|at| crate::instant::Instant::from_utc(at.to_utc()))
+        .collect();
+    let [since, until] = bounds.as_slice() else {
+        return broken("updated_at:>='…' AND updated_at:<='…'");
+    };
+    let from: usize = variables["after"].as_str().and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
+    let all = market.changed(*since, *until);
+    let nodes: Vec<Value> = all
+        .iter()
+        .skip(from)
+        .take(25)
+        .map(|order| {
+            let (financial, fulfilment) = match order.state {
+                OrderState::Placed => ("PAID", "UNFULFILLED"),
+                OrderState::Shipping => ("PAID", "IN_PROGRESS"),
+                OrderState::Completed => ("PAID", "FULFILLED"),
+                OrderState::Cancelled => ("VOIDED", "UNFULFILLED"),
+                OrderState::Returned => ("REFUNDED", "FULFILLED"),
+            };
+            let cancelled = (order.state == OrderState::Cancelled).then(|| order.updated_at.to_string());
+            let money = json!({"amount": format!("{}.0", order.unit_price_vnd), "currencyCode": "VND"});
+            json!({
+                "id": gid("Order", order.id), "createdAt": order.placed_at.to_string(), "cancelledAt": cancelled,
+                "displayFinancialStatus": financial, "displayFulfillmentStatus": fulfilment,
+                "lineItems": {"nodes": [{
+                    "id": gid("LineItem", order.id), "sku": order.sku, "currentQuantity": order.quantity,
+                    "originalUnitPriceSet": {"shopMoney": money},
+                }]},
+            })
+        })
+        .collect();
+    let next = from + nodes.len();
+    let page = json!({"hasNextPage": next < all.len(), "endCursor": next.to_string()});
+    data("orders", json!({"pageInfo": page, "nodes": nodes}))
+}
+
+#[derive(Deserialize)]
+struct Topic {
+    topic: String,
+}
+
+async fn hook(Json(Topic { topic }): Json<Topic>) -> HttpResponse {
+    let body = json!({"id": 8001, "customer": market::BUYER}).to_string();
+    HttpResponse::Ok().json(json!({
+        "headers": {
+            "x-shopify-topic": topic, "x-shopify-webhook-id": uuid::Uuid::new_v4().to_string(),
+            "x-shopify-hmac-sha256": sign::hmac_base64(SECRET, &[body.as_bytes()]),
+        },
+        "body": body,
+    }))
+}
