@@ -148,7 +148,7 @@ impl Work {
                 let detail = "the platform is slow; the write begins a new attempt".to_owned();
                 return Ok(Outcome::Wait { detail, after: Duration::milliseconds(1) });
             }
-            let Some(op) = self.op(step, line) else { return self.end(step, line).await };
+            let Some(op) = self.op(step) else { return self.end(step, line).await };
             if step == Next::Create && self.learned.sent_at.is_none() {
                 // From here on a product may exist: whoever withdraws it later must look.
                 self.learned.sent_at = Some(self.app.clock.now());
@@ -173,7 +173,7 @@ impl Work {
     }
 
     /// The call of a step; `None` where the attempt ends.
-    fn op(&self, step: Next, line: &Line) -> Option<Op> {
+    fn op(&self, step: Next) -> Option<Op> {
         let external_id = self.learned.external_id.clone().unwrap_or_default();
         let upsert = |id: Option<String>| Op::Upsert {
             external_id: id,

@@ -14,13 +14,19 @@
 
 pub mod adapter;
 pub mod call;
+pub mod haravan;
 pub mod http;
+mod read;
 pub mod redact;
+mod rules;
+pub mod sapo;
 pub mod sendo;
 pub mod sign;
 pub mod sim;
 pub mod state;
+mod storefront;
 pub mod transport;
+pub mod woocommerce;
 
 use adapter::Adapter;
 use state::Descriptor;
@@ -38,7 +44,10 @@ pub fn descriptor(key: &str) -> Option<&'static Descriptor> {
 /// The adapter of this platform; `None` where none exists (see [`Descriptor::adapter`]).
 pub fn adapter(key: &str) -> Option<&'static dyn Adapter> {
     match key {
+        haravan::KEY => Some(&haravan::Haravan),
+        sapo::KEY => Some(&sapo::Sapo),
         sendo::KEY => Some(&sendo::Sendo),
+        woocommerce::KEY => Some(&woocommerce::WooCommerce),
         _ => None,
     }
 }

@@ -18,8 +18,8 @@ pub use answer::{
 pub use content::{AttributeChoice, AttributeValue, CertificateContent, ListingContent};
 pub use descriptor::{AuthField, Capability, Descriptor, Kind, Limits, Status};
 pub use exchange::{Credentials, HttpReply, HttpSpec, Method, Rate, Secret, Token, Upload};
-pub use hook::{Hook, HookCall, HookRefused, News};
+pub use hook::{Hook, HookCall, HookRefused, News, same};
 pub use issue::{Issue, Label, Severity, Text};
 pub use op::{Offer, Op, OrderWindow, order_windows};
 pub use outcome::{Class, Failure, FieldError, Outcome};
-pub use registry::{PLATFORMS, SENDO, SITE_SETTING as SITE};
+pub use registry::{HARAVAN, PLATFORMS, SAPO, SENDO, SITE_SETTING as SITE, WOOCOMMERCE};

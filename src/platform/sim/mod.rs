@@ -11,10 +11,16 @@
 //! - its own controls, such as orders placed by nobody.
 
 mod faults;
+pub mod haravan;
 mod journal;
+#[cfg(test)]
+mod keeper;
 pub mod market;
+pub mod sapo;
 pub mod sendo;
 mod server;
+mod storefront;
+pub mod woocommerce;
 
 pub use faults::{Fault, FaultKind};
 pub use server::SimHandle;

@@ -7,6 +7,8 @@ mod shop;
 
 use chrono::NaiveDate;
 
+pub use shop::{HARAVAN, SAPO, WOOCOMMERCE};
+
 use super::Capability::{
     AttributeLookup, CategoryLookup, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductUpsert,
     ReviewPoll, Withdraw,

@@ -1,7 +1,7 @@
 //! One row for each platform, and how the controls of its simulator are worked.
 
 use ocop::clock::Clock;
-use ocop::platform::sim::{SimHandle, sendo};
+use ocop::platform::sim::{SimHandle, haravan, sapo, sendo, woocommerce};
 
 use crate::support::{Value, json};
 
@@ -126,4 +126,43 @@ pub const SENDO: Row = Row {
     login: Some(request("POST", "/login")),
     hidden: &["sim-", "0900000000", "Người nhận mô phỏng"],
     controls: Controls::Sendo,
+};
+
+pub const WOOCOMMERCE: Row = Row {
+    platform: "woocommerce",
+    launch: |clock, _| woocommerce::start(woocommerce::Options::new(clock)).unwrap(),
+    credentials: || json!({"consumer_key": "ck_demo_key_of_the_shop", "consumer_secret": "cs_demo_secret_of_the_shop"}),
+    settings: || json!({"category": "17"}),
+    reviews: false,
+    create: request("POST", "/wp-json/wc/v3/products"),
+    look_up: request("GET", "/wp-json/wc/v3/products"),
+    login: None,
+    hidden: &[],
+    controls: Controls::Market,
+};
+
+pub const HARAVAN: Row = Row {
+    platform: "haravan",
+    launch: |clock, _| haravan::start(haravan::Options::new(clock)).unwrap(),
+    credentials: || json!({"access_token": "demo-token-of-the-shop"}),
+    settings: || json!({}),
+    reviews: false,
+    create: request("POST", "/com/products.json"),
+    look_up: request("GET", "/com/products.json"),
+    login: None,
+    hidden: &[],
+    controls: Controls::Market,
+};
+
+pub const SAPO: Row = Row {
+    platform: "sapo",
+    launch: |clock, _| sapo::start(sapo::Options::new(clock)).unwrap(),
+    credentials: || json!({"app_key": "demo-app-of-the-shop", "app_secret": "demo-secret-of-the-shop"}),
+    settings: || json!({}),
+    reviews: false,
+    create: request("POST", "/admin/products.json"),
+    look_up: request("GET", "/admin/variants.json"),
+    login: None,
+    hidden: &[],
+    controls: Controls::Market,
 };
