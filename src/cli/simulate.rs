@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use ocop::clock::Clock;
-use ocop::platform::sim::sendo;
+use ocop::platform::sim::{haravan, sapo, sendo, woocommerce};
 
 use super::{Done, serve};
 
@@ -19,17 +19,53 @@ pub(crate) enum Platform {
         #[arg(long)]
         journal: Option<PathBuf>,
     },
+    /// A producer's own shop on WooCommerce.
+    Woocommerce {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8095)]
+        port: u16,
+    },
+    /// A shop on Haravan.
+    Haravan {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8096)]
+        port: u16,
+    },
+    /// A shop on Sapo.
+    Sapo {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8097)]
+        port: u16,
+    },
 }
 
 pub(crate) async fn run(platform: Platform) -> Done {
     let mut stop = serve::stop_signal()?;
-    let Platform::Sendo { port, journal } = platform;
-    let options = sendo::Options { port, journal, ..sendo::Options::new(Clock::System) };
-    for shop in &options.shops {
-        println!("shop_key {} · secret_key {}", shop.shop_key, shop.secret_key);
-    }
-    let simulator = sendo::start(options)?;
-    println!("Sendo's simulator at {} (Ctrl-C ends)", simulator.base_url);
+    let (title, simulator) = match platform {
+        Platform::Sendo { port, journal } => {
+            let options = sendo::Options { port, journal, ..sendo::Options::new(Clock::System) };
+            for shop in &options.shops {
+                println!("shop_key {} · secret_key {}", shop.shop_key, shop.secret_key);
+            }
+            ("Sendo", sendo::start(options)?)
+        }
+        Platform::Woocommerce { port } => {
+            let options = woocommerce::Options { port, ..woocommerce::Options::new(Clock::System) };
+            println!("consumer_key {} · consumer_secret {}", options.consumer_key, options.consumer_secret);
+            ("WooCommerce", woocommerce::start(options)?)
+        }
+        Platform::Haravan { port } => {
+            let options = haravan::Options { port, ..haravan::Options::new(Clock::System) };
+            println!("access_token {}", options.keys.token);
+            ("Haravan", haravan::start(options)?)
+        }
+        Platform::Sapo { port } => {
+            let options = sapo::Options { port, ..sapo::Options::new(Clock::System) };
+            println!("app_key {} · app_secret {}", options.keys.key, options.keys.secret);
+            ("Sapo", sapo::start(options)?)
+        }
+    };
+    println!("{title}'s simulator at {} (Ctrl-C ends)", simulator.base_url);
     let _ = stop.wait_for(|stopped| *stopped).await;
     Ok(())
 }

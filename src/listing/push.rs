@@ -48,6 +48,8 @@ struct Work {
     editable: Option<bool>,
     /// The platform takes price and stock by a call of their own.
     offers_apart: bool,
+    /// The platform tells of a product by its id.
+    reviews: bool,
 }
 
 fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Option<(Work, store::Listing)>> {
@@ -74,6 +76,7 @@ fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Optio
         fresh: false,
         editable: None,
         offers_apart: false,
+        reviews: false,
     };
     Ok(Some((work, row)))
 }
@@ -105,7 +108,9 @@ pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
     };
     work.last_try = job.attempts >= Retry::default().tries;
     work.checked = line.adapter().issues(&work.content, now);
-    work.offers_apart = line.adapter().descriptor().capabilities.contains(&Capability::PriceStock);
+    let offers = line.adapter().descriptor().capabilities;
+    work.offers_apart = offers.contains(&Capability::PriceStock);
+    work.reviews = offers.contains(&Capability::ReviewPoll);
     work.run(&mut line).await
 }
 
@@ -149,7 +154,7 @@ impl Work {
                 let detail = "the platform is slow; the write begins a new attempt".to_owned();
                 return Ok(Outcome::Wait { detail, after: Duration::milliseconds(1) });
             }
-            let Some(op) = self.op(step, line) else { return self.end(step, line).await };
+            let Some(op) = self.op(step) else { return self.end(step, line).await };
             if step == Next::Create && self.learned.sent_at.is_none() {
                 // From here on a product may exist: whoever withdraws it later must look.
                 self.learned.sent_at = Some(self.app.clock.now());
@@ -177,7 +182,7 @@ impl Work {
     }
 
     /// The call of a step; `None` where the attempt ends.
-    fn op(&self, step: Next, line: &Line) -> Option<Op> {
+    fn op(&self, step: Next) -> Option<Op> {
         let external_id = self.learned.external_id.clone().unwrap_or_default();
         let outgoing = self.outgoing();
         let ListingContent { price_vnd, stock, .. } = outgoing;
@@ -195,9 +200,7 @@ impl Work {
             }
             Next::Offer => upsert(Some(external_id)),
             Next::Withdraw => Op::Withdraw { external_id, sku: self.sku.clone() },
-            Next::Review if line.adapter().descriptor().capabilities.contains(&Capability::ReviewPoll) => {
-                Op::Review { external_id }
-            }
+            Next::Review if self.reviews => Op::Review { external_id },
             Next::Review => Op::FindBySku { sku: self.sku.clone() },
             Next::Wait | Next::Blocked | Next::Stuck | Next::Settled => return None,
         })

@@ -15,16 +15,22 @@
 
 pub mod adapter;
 pub mod call;
+pub mod haravan;
 pub mod http;
 pub mod partner;
+mod read;
 pub mod redact;
 pub mod request;
+mod rules;
+pub mod sapo;
 pub mod sendo;
 pub mod shopify;
 pub mod sign;
 pub mod sim;
 pub mod state;
+mod storefront;
 pub mod transport;
+pub mod woocommerce;
 
 use adapter::Adapter;
 use state::Descriptor;
@@ -47,6 +53,9 @@ pub fn adapter(key: &str) -> Option<&'static dyn Adapter> {
         sendo::KEY => Some(&sendo::Sendo),
         shopify::KEY => Some(&shopify::Shopify),
         "voso" => Some(&partner::VOSO),
+        haravan::KEY => Some(&haravan::Haravan),
+        sapo::KEY => Some(&sapo::Sapo),
+        woocommerce::KEY => Some(&woocommerce::WooCommerce),
         _ => None,
     }
 }

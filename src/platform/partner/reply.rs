@@ -99,9 +99,9 @@ pub(super) fn answer(profile: &Profile, op: &Op, reply: &HttpReply) -> Result<An
 fn refusal(profile: &Profile, op: &Op, failure: Failure, body: Option<&Value>) -> Failure {
     let said = |pointer: &str| text(body.and_then(|body| body.pointer(pointer)));
     let message = said(&profile.error.message).unwrap_or_else(|| failure.message.clone());
-    let lasting = !matches!(profile.auth, Auth::OauthClient { .. });
+    // Keys that last are tried once more by themselves before a person is asked for others.
     let class = match failure.class {
-        Class::Auth { .. } if lasting => Class::Auth { refreshable: false },
+        Class::Auth { .. } => Class::Auth { refreshable: !matches!(op, Op::Login) },
         class => class,
     };
     let mut refused =

@@ -111,7 +111,9 @@ fn answers_mean_what_the_profile_says_and_nothing_else() {
     let class = |status, body: &Value| parse(&BUUDIEN, &upsert(None), status, body).unwrap_err().class;
     assert_eq!(class(200, &json!("<html>")), Class::Ambiguous, "a write whose answer says nothing");
     assert_eq!(class(502, &json!({})), Class::Ambiguous);
-    assert_eq!(class(401, &json!({})), Class::Auth { refreshable: false }, "a lasting key is refused");
+    assert_eq!(class(401, &json!({})), Class::Auth { refreshable: true }, "the keys are tried by themselves");
+    let refused = parse(&BUUDIEN, &Op::Login, 401, &json!({})).unwrap_err();
+    assert_eq!(refused.class, Class::Auth { refreshable: false }, "a lasting key is refused");
     let taken = parse(&BUUDIEN, &upsert(None), 409, &json!({"error": {"code": "x", "message": "SKU đã có"}}))
         .unwrap_err();
     assert_eq!((taken.fields[0].pointer.as_str(), taken.message.as_str()), ("/sku", "SKU đã có"));

@@ -5,6 +5,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+pub(super) use crate::platform::read::{text, whole};
+
 /// `POST /login` (17990422078361).
 #[derive(Serialize)]
 pub(super) struct Login<'a> {
@@ -184,24 +186,4 @@ pub(super) struct AttributeRow {
 pub(super) struct AttributeValueRow {
     pub id: Value,
     pub value: Value,
-}
-
-/// A whole number, written as number, decimal without fraction or text.
-pub(super) fn whole(value: &Value) -> Option<i64> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.trim().to_owned(),
-        _ => return None,
-    };
-    let (digits, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    if fraction.bytes().all(|byte| byte == b'0') { digits.parse().ok() } else { None }
-}
-
-/// A text, written as text or number; `None` where it is empty or something else.
-pub(super) fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }

@@ -52,7 +52,8 @@ pub(super) fn parsed(op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure> 
     let write = op.is_write() && !looks;
     if let Some(failure) = reply.status_failure(write) {
         let class = match reply.status {
-            401 => Class::Auth { refreshable: false },
+            // The token lasts: it is tried once more by itself before a person is asked for another.
+            401 => Class::Auth { refreshable: !matches!(op, Op::Login) },
             402 | 423 => Class::NeedsAction,
             _ => failure.class,
         };

@@ -146,7 +146,8 @@ fn both_levels_of_errors_are_read_and_an_unknown_word_is_never_live() {
     assert_eq!(class(200, &error("ACCESS_DENIED")), Class::NeedsAction);
     assert_eq!(class(200, &error("INTERNAL_SERVER_ERROR")), Class::Ambiguous);
     assert_eq!(class(200, &error("undefinedField")), Class::Permanent);
-    assert_eq!(class(401, &json!({})), Class::Auth { refreshable: false });
+    assert_eq!(class(401, &json!({})), Class::Auth { refreshable: true });
+    assert_eq!(answer(&Op::Login, 401, &json!({})).unwrap_err().class, Class::Auth { refreshable: false });
     assert_eq!(class(402, &json!({})), Class::NeedsAction);
     assert_eq!(class(502, &json!({})), Class::Ambiguous);
     assert_eq!(class(200, &json!("<html>")), Class::Ambiguous);

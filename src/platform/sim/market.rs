@@ -193,6 +193,11 @@ impl Market {
         if self.by_sku(sku).is_some() {
             return None;
         }
+        self.add(sku)
+    }
+
+    /// Puts a product in whatever the SKU: for platforms to which it is no key.
+    pub fn add(&mut self, sku: &str) -> Option<&mut Item> {
         let id = self.id();
         self.items.push(Item {
             id,

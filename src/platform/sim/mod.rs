@@ -11,12 +11,18 @@
 //! - its own controls, such as orders placed by nobody.
 
 mod faults;
+pub mod haravan;
 mod journal;
+#[cfg(test)]
+mod keeper;
 pub mod market;
 pub mod partner;
+pub mod sapo;
 pub mod sendo;
 mod server;
 pub mod shopify;
+mod storefront;
+pub mod woocommerce;
 
 pub use faults::{Fault, FaultKind};
 pub use server::SimHandle;

@@ -5,9 +5,9 @@ mod marketplace;
 mod programme;
 mod shop;
 
-pub use shop::SHOPIFY;
-
 use chrono::NaiveDate;
+
+pub use shop::{HARAVAN, SAPO, SHOPIFY, WOOCOMMERCE};
 
 use super::Capability::{
     AttributeLookup, CategoryLookup, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductUpsert,

@@ -18,6 +18,8 @@ impl HttpReply {
         let value = self.header("retry-after")?.trim();
         let wait = if let Ok(seconds) = value.parse::<u64>() {
             Duration::from_secs(seconds)
+        } else if let Some(seconds) = decimal(value) {
+            Duration::from_secs(seconds)
         } else if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() {
             WAIT_MAX
         } else {
@@ -57,6 +59,14 @@ impl HttpReply {
     }
 }
 
+/// Seconds written as a decimal ("2.0"), which is not in the RFC and sent all the same; rounded up.
+fn decimal(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.')?;
+    let digits = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let more = u64::from(fraction.bytes().any(|byte| byte != b'0'));
+    whole.parse::<u64>().ok().filter(|_| digits)?.checked_add(more)
+}
+
 /// The IMF-fixdate of RFC 9110, which is RFC 2822 with a fixed zone name.
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(text).ok().map(|date| date.with_timezone(&Utc))
@@ -76,6 +86,9 @@ mod tests {
         let wait = |headers: &[(&str, &str)]| reply(429, headers).retry_after().map(|wait| wait.as_secs());
         assert_eq!(wait(&[("retry-after", "7")]), Some(7));
         assert_eq!(wait(&[("retry-after", "0")]), Some(1));
+        assert_eq!(wait(&[("retry-after", "2.0")]), Some(2));
+        assert_eq!(wait(&[("retry-after", "2.05")]), Some(3));
+        assert_eq!(wait(&[("retry-after", "2.x")]), None);
         assert_eq!(wait(&[("retry-after", "86400")]), Some(3600));
         assert_eq!(wait(&[("retry-after", "99999999999999999999999999")]), Some(3600));
         let date = ("date", "Sat, 21 Nov 2026 07:00:00 GMT");

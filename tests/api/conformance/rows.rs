@@ -2,7 +2,7 @@
 
 use ocop::clock::Clock;
 use ocop::platform::sim::market::Review;
-use ocop::platform::sim::{SimHandle, partner, sendo, shopify};
+use ocop::platform::sim::{SimHandle, haravan, partner, sapo, sendo, shopify, woocommerce};
 
 use crate::support::{Value, json};
 
@@ -176,5 +176,44 @@ pub const SHOPIFY: Row = Row {
     look_up: request("POST", "/admin/api/"),
     login: None,
     hidden: &["Người Mua"],
+    controls: Controls::Market,
+};
+
+pub const WOOCOMMERCE: Row = Row {
+    platform: "woocommerce",
+    launch: |clock, _| woocommerce::start(woocommerce::Options::new(clock)).unwrap(),
+    credentials: || json!({"consumer_key": "ck_demo_key_of_the_shop", "consumer_secret": "cs_demo_secret_of_the_shop"}),
+    settings: || json!({"category": "17"}),
+    reviews: false,
+    create: request("POST", "/wp-json/wc/v3/products"),
+    look_up: request("GET", "/wp-json/wc/v3/products"),
+    login: None,
+    hidden: &[],
+    controls: Controls::Market,
+};
+
+pub const HARAVAN: Row = Row {
+    platform: "haravan",
+    launch: |clock, _| haravan::start(haravan::Options::new(clock)).unwrap(),
+    credentials: || json!({"access_token": "demo-token-of-the-shop"}),
+    settings: || json!({}),
+    reviews: false,
+    create: request("POST", "/com/products.json"),
+    look_up: request("GET", "/com/products.json"),
+    login: None,
+    hidden: &[],
+    controls: Controls::Market,
+};
+
+pub const SAPO: Row = Row {
+    platform: "sapo",
+    launch: |clock, _| sapo::start(sapo::Options::new(clock)).unwrap(),
+    credentials: || json!({"app_key": "demo-app-of-the-shop", "app_secret": "demo-secret-of-the-shop"}),
+    settings: || json!({}),
+    reviews: false,
+    create: request("POST", "/admin/products.json"),
+    look_up: request("GET", "/admin/variants.json"),
+    login: None,
+    hidden: &[],
     controls: Controls::Market,
 };

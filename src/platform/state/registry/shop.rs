@@ -5,19 +5,22 @@ use crate::platform::state::Capability::{
     CategoryLookup, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductUpsert, ReviewPoll, WebhookIn,
     Withdraw,
 };
-use crate::platform::state::{AuthField, Descriptor, Limits};
+use crate::platform::state::{AuthField, Capability, Descriptor, Limits};
 
-/// WooCommerce.
-pub(super) const WOOCOMMERCE: Descriptor = Descriptor {
+/// WooCommerce: see [`crate::platform::woocommerce`].
+pub const WOOCOMMERCE: Descriptor = Descriptor {
     key: "woocommerce",
     title: "WooCommerce",
     note: OWN_SHOP,
     status_source: "github.com/woocommerce/woocommerce-rest-api-docs",
+    adapter: true,
     capabilities: &[
         ProductUpsert,
         PriceStock,
         Withdraw,
         FindBySku,
+        // There is no review, but the shop says how a product stands.
+        ReviewPoll,
         CategoryLookup,
         ImageByUrl,
         OrdersPull,
@@ -28,31 +31,82 @@ pub(super) const WOOCOMMERCE: Descriptor = Descriptor {
         SITE,
         sealed("consumer_key", "Khóa kết nối (consumer key)", "Consumer key"),
         sealed("consumer_secret", "Mã bí mật (consumer secret)", "Consumer secret"),
+        WEBHOOK_SECRET,
+        // A setting of the shop that its interface does not tell.
+        AuthField {
+            optional: true,
+            ..open(
+                "weight_unit",
+                "Đơn vị khối lượng của gian hàng: kg (mặc định) hoặc g",
+                "Unit of weight of the shop: kg (unless told otherwise) or g",
+            )
+        },
     ],
     ..BASE
 };
 
-/// Haravan.
-pub(super) const HARAVAN: Descriptor = Descriptor {
+/// What the shop's calls to us are signed with.
+const WEBHOOK_SECRET: AuthField = AuthField {
+    optional: true,
+    ..sealed("webhook_secret", "Mã bí mật của webhook", "Secret of the webhooks")
+};
+
+/// Haravan: see [`crate::platform::haravan`].
+pub const HARAVAN: Descriptor = Descriptor {
     key: "haravan",
     title: "Haravan",
     note: OWN_SHOP,
     status_source: "docs.haravan.com",
-    capabilities: &[ProductUpsert, PriceStock, Withdraw, FindBySku, ImageByUrl, OrdersPull, WebhookIn],
-    limits: Limits { images_max: Some(250), ..Limits::UNKNOWN },
-    auth: &[ACCESS],
+    adapter: true,
+    capabilities: OLD_REST,
+    limits: Limits {
+        images_max: Some(250),
+        // A bucket of 80 that empties by four a second.
+        requests_per_second: Some(4),
+        price_stock_batch: Some(1),
+        ..Limits::UNKNOWN
+    },
+    auth: &[
+        ACCESS,
+        AuthField {
+            optional: true,
+            ..sealed(
+                "app_secret",
+                "Khóa bí mật của ứng dụng (để nhận webhook)",
+                "Application secret (for webhooks)",
+            )
+        },
+        AuthField {
+            optional: true,
+            ..sealed("verify_token", "Mã xác minh webhook", "Verify token of the webhooks")
+        },
+        AuthField {
+            optional: true,
+            ..open(
+                "location_id",
+                "Mã địa điểm kho bán hàng (bỏ trống: kho chính)",
+                "Id of the place whose stock is sold (empty: the main one)",
+            )
+        },
+    ],
     base_url: "https://apis.haravan.com/com",
     ..BASE
 };
 
-/// Sapo.
-pub(super) const SAPO: Descriptor = Descriptor {
+/// What the two with the old REST shape do. There is no review, but they say how a product stands.
+const OLD_REST: &[Capability] =
+    &[ProductUpsert, PriceStock, Withdraw, FindBySku, ReviewPoll, ImageByUrl, OrdersPull, WebhookIn];
+
+/// Sapo: see [`crate::platform::sapo`].
+pub const SAPO: Descriptor = Descriptor {
     key: "sapo",
     title: "Sapo",
     note: OWN_SHOP,
-    status_source: "support.sapo.vn",
-    capabilities: &[ProductUpsert, PriceStock, Withdraw, FindBySku, ImageByUrl, OrdersPull, WebhookIn],
-    auth: &[SITE, APP_KEY, APP_SECRET],
+    status_source: "support.sapo.vn; github.com/epoxyteam/sapo-client-sdk",
+    adapter: true,
+    capabilities: OLD_REST,
+    limits: Limits { price_stock_batch: Some(1), ..Limits::UNKNOWN },
+    auth: &[SITE, APP_KEY, APP_SECRET, AuthField { optional: true, ..ACCESS }],
     ..BASE
 };
 

@@ -1,0 +1,107 @@
+//! Haravan (docs.haravan.com, Omni APIs 1.0). A bearer token that lasts, and one host for all shops.
+//!
+//! Stock is set for one of the shop's places by `inventories/adjustorset.json`; the place is the shop's setting or its
+//! main one. A product is taken off the online shop by a `published_at` of null.
+
+use super::adapter::{Adapter, Parsed};
+use super::state::{
+    Credentials, Descriptor, Failure, HARAVAN, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
+    ListingContent, News, Op, Rate, same,
+};
+use super::storefront::{self, Dialect};
+use crate::instant::Instant;
+
+/// Key of the platform.
+pub const KEY: &str = "haravan";
+
+/// Setting: where the stock is that is sold.
+pub const LOCATION: &str = "location_id";
+
+const DIALECT: Dialect = Dialect {
+    key: KEY,
+    title: "Haravan",
+    name: "title",
+    html: "body_html",
+    published: "published_at",
+    created: "created_at",
+    cancelled: "cancelled_at",
+    closed: "closed_at",
+    orders: "status=any&order=created_at%20asc",
+    changed_since: "updated_at_min",
+    page: 50,
+    counted: "haravan",
+    grams: true,
+    products_by_sku: true,
+    stock_by_place: true,
+    own_host: false,
+};
+
+const RATE: Rate = Rate { bucket: "data", per_second: HARAVAN.limits.requests_per_second, per_host: false };
+
+/// The adapter.
+#[derive(Clone, Copy, Debug)]
+pub struct Haravan;
+
+impl Adapter for Haravan {
+    fn descriptor(&self) -> &'static Descriptor {
+        static DESCRIPTOR: Descriptor = HARAVAN;
+        &DESCRIPTOR
+    }
+
+    fn build(
+        &self,
+        op: &Op,
+        replies: &[HttpReply],
+        credentials: &Credentials,
+        now: Instant,
+    ) -> Result<HttpSpec, Failure> {
+        let base = credentials.base_url.trim_end_matches('/');
+        let api = format!("{}/com", base.strip_suffix("/com").unwrap_or(base));
+        let place = Some(credentials.setting(LOCATION, "").trim()).filter(|place| !place.is_empty());
+        let spec = storefront::build(&DIALECT, &api, &HARAVAN.limits, op, replies, place, now)?;
+        let token = credentials.secret("access_token")?;
+        let spec = spec.header("authorization", format!("Bearer {}", token.expose()));
+        Ok(HttpSpec { rate: RATE, ..spec.header("accept", "application/json").hides([token]) })
+    }
+
+    fn parse(&self, op: &Op, replies: &[HttpReply], _: &Credentials) -> Result<Parsed, Failure> {
+        storefront::parse(&DIALECT, op, replies)
+    }
+
+    fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {
+        storefront::issues(&DIALECT, &HARAVAN.limits, content, now)
+    }
+
+    fn preview(&self, op: &Op, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure> {
+        storefront::preview(&DIALECT, op, |replies| self.build(op, replies, credentials, now))
+    }
+
+    fn hook(&self, call: &HookCall<'_>, credentials: &Credentials, _: Instant) -> Result<Hook, HookRefused> {
+        if let Some(challenge) = challenge(call, credentials)? {
+            return Ok(Hook { delivery: "challenge".to_owned(), news: News::Challenge(challenge) });
+        }
+        let secret = credentials.secret("app_secret").map_err(|_| HookRefused::Forged)?;
+        storefront::hook(call, secret.expose(), "x-haravan-hmacsha256", "x-haravan-topic")
+    }
+}
+
+/// What to answer to the question whether the address is ours: `hub.challenge`, if the token is the one agreed.
+fn challenge(call: &HookCall<'_>, credentials: &Credentials) -> Result<Option<String>, HookRefused> {
+    let asked = |name: &str| {
+        let mut pairs = url::form_urlencoded::parse(call.query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    };
+    if asked("hub.mode").as_deref() != Some("subscribe") {
+        return Ok(None);
+    }
+    let agreed = credentials.secret("verify_token").map_err(|_| HookRefused::Forged)?;
+    match asked("hub.verify_token") {
+        Some(token) if same(&token, agreed.expose()) => {
+            asked("hub.challenge").filter(|text| text.len() <= 500).map(Some).ok_or(HookRefused::Unreadable)
+        }
+        _ => Err(HookRefused::Forged),
+    }
+}
+
+#[cfg(test)]
+mod tests;
