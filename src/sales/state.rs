@@ -1,5 +1,7 @@
 //! Rules of sales figures: months, amounts, which orders count. Pure.
 
+pub mod file;
+
 use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, NaiveDate};
