@@ -14,7 +14,8 @@ use crate::platform::state::RemoteOrder;
 
 use super::orders::{Taken, take};
 use super::sheet;
-use super::state::file::{self, Mapping, Remark, Row};
+use super::state::file::{self, Remark, Row};
+use super::state::mapping::Mapping;
 use super::store;
 
 /// Orders that are stored at once.

@@ -1,6 +1,7 @@
 //! Rules of sales figures: months, amounts, which orders count. Pure.
 
 pub mod file;
+pub mod mapping;
 
 use std::collections::BTreeMap;
 

@@ -16,7 +16,8 @@ use crate::http::{Body, NoQuery, Path, Query, Reply, Write, language};
 use crate::ids::ShopId;
 use crate::platform::state::OrderStatus;
 use crate::sales::files::{self, OrderMapping, Report};
-use crate::sales::state::file::{Columns, Mapping, Remark};
+use crate::sales::state::file::Remark;
+use crate::sales::state::mapping::{Columns, Mapping};
 
 pub(super) fn routes(config: &mut crate::http::Routes<'_, '_>) {
     config.service(show_mapping).service(set_mapping).service(import);
