@@ -37,6 +37,7 @@ pub use checks::{NewCheck, checks, record_check, remedy_check};
 pub use decide::{Decided, Decree, decide};
 pub use ending::{Extension, Revocation, extend, revoke};
 pub use legacy::{Legacy, register_legacy};
+pub use print::{Sheet, page};
 pub use remind::remind;
 pub use state::{ActKind, Choice, Life, Outcome, Reason, Standing, Status, Step, Tier};
 pub use store::{Act, Authority, Certificate, Check, Filter};
@@ -94,6 +95,16 @@ pub fn check(conn: &mut Conn, number: &str) -> Result<(Certificate, String, Vec<
     let name = producer::public_name(kind, &found.producer_name).into_owned();
     let acts = store::acts(conn, found.id)?;
     Ok((found, name, acts))
+}
+
+/// What the page of a certificate is printed from, and what it is worth now.
+///
+/// # Errors
+/// `request.not_found`.
+pub fn sheet(conn: &mut Conn, number: &str, site: &str, now: Instant) -> Result<Sheet> {
+    let (certificate, producer, acts) = check(conn, number)?;
+    let (standing, check) = (certificate.standing(now), print::check_address(site, &certificate.number));
+    Ok(Sheet { certificate, producer, acts, standing, check })
 }
 
 /// What the notice of a certificate's end is written from, for those within reach of it.

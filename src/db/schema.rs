@@ -147,6 +147,25 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        assisted -> Bool,
+    }
+}
+
+diesel::table! {
+    export_columns (platform) {
+        platform -> Text,
+        layout -> Text,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    order_mappings (shop_id) {
+        shop_id -> Text,
+        mapping -> Text,
+        version -> Integer,
+        updated_at -> Timestamp,
     }
 }
 
@@ -774,6 +793,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     certificate_reminders,
     notices,
     shops,
+    export_columns,
+    order_mappings,
     listings,
     platform_attempts,
     hook_deliveries,

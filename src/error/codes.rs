@@ -149,6 +149,9 @@ codes! {
     ShopClosed = "shop.closed", 409, "Gian hàng đã đóng.", "The shop is closed.";
     ShopNotConnected = "shop.not_connected", 409, "Gian hàng chưa kết nối được; xem lý do của gian hàng.", "The shop is not connected; see its issue.";
     ShopHasListings = "shop.has_listings", 409, "Gian hàng còn sản phẩm đang bán; hãy gỡ các niêm yết trước.", "Products are still on sale in this shop; withdraw its listings first.";
+    ShopAssisted = "shop.assisted", 409, "Gian hàng này làm thủ công bằng tệp: hãy nhập tệp đơn hàng của sàn.", "This shop is served by hand with files: import the platform's order file.";
+    ShopNotAssisted = "shop.not_assisted", 409, "Gian hàng này kết nối tự động; chỉ gian hàng làm thủ công mới dùng tệp và ghi kết quả bằng tay.", "This shop is connected to its platform; only shops served by hand use files and records made by hand.";
+    ListingStep = "listing.step_not_possible", 409, "Niêm yết chưa ở bước ghi được kết quả này: xem trạng thái và các vấn đề của niêm yết.", "The listing is not at a step where this can be recorded: see its status and issues.";
     ListingNotPublished = "listing.product_not_published", 409, "Chỉ niêm yết được sản phẩm đã công bố.", "Only a published product can be listed.";
     ListingExists = "listing.exists", 409, "Sản phẩm đã có niêm yết trong gian hàng này.", "The product is listed in this shop already.";
     ListingSkuTaken = "listing.sku_taken", 409, "Gian hàng đã dùng mã SKU này cho sản phẩm khác.", "The shop uses this SKU for another product.";

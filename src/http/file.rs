@@ -5,6 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use futures_util::Stream;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
@@ -87,6 +89,19 @@ pub fn saved(req: &HttpRequest, file: File) -> HttpResponse {
     let tag = digest.get(..32).unwrap_or(&digest).to_owned();
     let cache = HeaderValue::from_static("private, no-cache");
     unchanged(req, &tag, &cache).unwrap_or_else(|| answer(file, &tag, cache, "attachment"))
+}
+
+/// A file to be saved that is made while it is sent.
+pub fn sent(
+    name: &str,
+    content_type: &'static str,
+    parts: impl Stream<Item = Result<Bytes>> + 'static,
+) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((header::CONTENT_DISPOSITION, disposition("attachment", name)))
+        .content_type(content_type)
+        .streaming(parts)
 }
 
 fn answer(file: File, tag: &str, cache: HeaderValue, how: &str) -> HttpResponse {

@@ -47,6 +47,9 @@ const fn rule(op: &'static str, method: &'static str, path: &'static str, who: W
 /// Who writes products: their producer and the officers of its place. How far each reaches, the noun says.
 const WRITE_PRODUCTS: &[Role] = &[ProducerMember, CommuneOfficer, ProvincialOfficer];
 
+/// Who serves a shop by hand: its producer, and the officers of its place who help it.
+const HANDS: &[Role] = &[ProducerMember, CommuneOfficer, ProvincialOfficer];
+
 /// Who sees councils and their sessions.
 const COUNCIL_READERS: &[Role] =
     &[CouncilMember, ProvincialOfficer, ProvincialLeader, CentralOfficer, CentralLeader, Auditor, Admin];
@@ -202,6 +205,8 @@ pub const RULES: &[Rule] = &[
     rule("platform.list", "GET", "/api/v1/platforms", SignedIn),
     rule("platform.get", "GET", "/api/v1/platforms/{key}", SignedIn),
     rule("platform.health", "GET", "/api/v1/platforms/{key}/health", SignedIn),
+    rule("platform.export_columns", "GET", "/api/v1/platforms/{key}/export-columns", SignedIn),
+    rule("platform.set_export_columns", "PUT", "/api/v1/platforms/{key}/export-columns", Roles(&[Admin])),
     rule("hook.receive", "POST", "/api/v1/hooks/{platform}/{id}", Public),
     rule("hook.verify", "GET", "/api/v1/hooks/{platform}/{id}", Public),
     rule("shop.list", "GET", "/api/v1/shops", SignedIn),
@@ -210,6 +215,11 @@ pub const RULES: &[Rule] = &[
     rule("shop.update", "PATCH", "/api/v1/shops/{id}", Roles(&[ProducerMember])),
     rule("shop.close", "DELETE", "/api/v1/shops/{id}", Roles(&[ProducerMember])),
     rule("shop.pull_orders", "POST", "/api/v1/shops/{id}/pull-orders", Roles(&[ProducerMember])),
+    rule("shop.export", "GET", "/api/v1/shops/{id}/export", Roles(HANDS)),
+    rule("shop.order_mapping", "GET", "/api/v1/shops/{id}/orders/mapping", Roles(HANDS)),
+    rule("shop.set_order_mapping", "PUT", "/api/v1/shops/{id}/orders/mapping", Roles(HANDS)),
+    rule("shop.import_orders", "POST", "/api/v1/shops/{id}/orders/import", Roles(HANDS)),
+    rule("listing.record", "POST", "/api/v1/listings/{id}/submission", Roles(HANDS)),
     rule("listing.list", "GET", "/api/v1/listings", SignedIn),
     rule("listing.create", "POST", "/api/v1/listings", Roles(&[ProducerMember])),
     rule("listing.get", "GET", "/api/v1/listings/{id}", SignedIn),

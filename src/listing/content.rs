@@ -38,6 +38,22 @@ pub(super) fn content(
     }
 }
 
+/// The description as plain text: for a person who types it in, or pastes it.
+pub(super) fn plain(product: &Product, certificate: Option<&CertificateContent>) -> String {
+    let told = [&product.description, &product.story].into_iter().flatten();
+    let mut lines: Vec<String> =
+        told.flat_map(|text| text.lines()).map(|line| line.trim().to_owned()).collect();
+    lines.retain(|line| !line.is_empty());
+    lines.extend(certificate.map(|held| {
+        let (star, until) = (held.star.get(), held.valid_until.format("%d/%m/%Y"));
+        format!(
+            "Sản phẩm OCOP {star} sao, giấy chứng nhận số {}, hiệu lực đến hết ngày {until}.",
+            held.number
+        )
+    }));
+    lines.join("\n")
+}
+
 /// Content as it is stored with its two fingerprints.
 pub(super) struct Stored {
     pub json: Json,

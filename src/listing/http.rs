@@ -1,5 +1,6 @@
 //! `/listings`; `/shops` in [`shops`].
 
+mod assisted;
 mod forms;
 mod health;
 mod hooks;
@@ -22,6 +23,7 @@ use forms::{AttemptOut, ListingOut, ListingPatch, PreviewOut, SettingsForm, atte
 
 /// The routes of this noun.
 pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
+    assisted::routes(config);
     hooks::routes(config);
     health::routes(config);
     shops::routes(config);

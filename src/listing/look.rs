@@ -38,6 +38,9 @@ pub fn preview(conn: &mut Conn, app: &App, reach: &Reach, id: ListingId, now: In
     let hidden = || Secret::new(crate::platform::redact::MASK);
     let platform = adapter.descriptor();
     let shop = store::any_shop(conn, row.shop_id)?.ok_or_else(|| Error::new(Code::NotFound))?;
+    if shop.assisted {
+        return Ok(Preview { request: None, issues: adapter.issues(&content, now) });
+    }
     let credentials = Credentials {
         secrets: platform.auth.iter().filter(|f| f.secret).map(|f| (f.name.to_owned(), hidden())).collect(),
         token: Some(Token { value: hidden(), expires_at: now.plus(chrono::Duration::hours(1)) }),

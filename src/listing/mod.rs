@@ -3,10 +3,14 @@
 //! What we want (*desired*) and what the platform says (*reported*) are kept apart, and jobs work until they agree:
 //! [`push`] takes a listing from one step of [`state::next`] to the following, [`follow`] wakes the listings of
 //! products that changed, whose star ended or whose producer was suspended, [`shop`] holds the connections with their sealed keys. Nothing is sent
-//! from a request. A product is looked up by its SKU before it is created, so a repeat never makes a second one.
+//! from a request. A shop without an address is served by hand: [`hand`] says where its listings are, [`export`] makes the
+//! files. A product is looked up by its SKU before it is created, so a repeat never makes a second one.
 
+mod columns;
 mod content;
+mod export;
 pub mod follow;
+mod hand;
 pub mod hook;
 pub mod http;
 mod look;
@@ -30,11 +34,15 @@ use crate::jobs::{self, NewJob};
 use crate::platform::state::{Issue, ListingContent, Media};
 use crate::product::{self, Product};
 
+pub use columns::{ExportColumns, export_columns, set_export_columns};
+pub use export::{EXPORT_MAX, Entry, Package, package};
+pub use hand::{Record, record};
 pub use look::{
     Attempt, Health, Preview, Sold, Troubled, attempts, forget_attempts, health, preview, sold_as, troubled,
 };
 pub use remote::{Line, Note, Shut};
 pub use shop::{Shop, ShopFilter};
+pub use state::hand::Submission;
 pub use state::{DesiredState, ReportedState, Settings, ShopStatus};
 
 /// The kind of the job that brings one listing into step.
@@ -222,6 +230,11 @@ fn enqueue_push(tx: &mut Tx<'_>, id: ListingId, shop: ShopId, now: Instant) -> R
     Ok(job)
 }
 
+/// An image's public address.
+fn image_url(site: &str, image: &product::Image) -> String {
+    format!("{site}/api/v1/products/{}/images/{}/file", image.product_id, image.id)
+}
+
 /// The images' public addresses and the content that a listing of the product should have.
 fn wanted_content(
     conn: &mut Conn,
@@ -231,10 +244,8 @@ fn wanted_content(
     site: &str,
     now: Instant,
 ) -> Result<ListingContent> {
-    let images: Vec<String> = product::images(conn, product.id)?
-        .iter()
-        .map(|image| format!("{site}/api/v1/products/{}/images/{}/file", product.id, image.id))
-        .collect();
+    let images: Vec<String> =
+        product::images(conn, product.id)?.iter().map(|image| image_url(site, image)).collect();
     let mut content = content::content(product, &images, settings, site, now);
     sku.clone_into(&mut content.sku);
     Ok(content)

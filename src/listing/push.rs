@@ -19,7 +19,7 @@ use crate::product;
 
 use super::remote::{Line, Note, Shut};
 use super::state::{self, DesiredState, Facts, Next, ReportedState};
-use super::{PushPayload, Reported, SentOffer, content, on_offer, store, trouble, wanted_content};
+use super::{PushPayload, Reported, SentOffer, content, hand, on_offer, store, trouble, wanted_content};
 
 /// Most calls of one attempt; more means that the platform contradicts itself.
 const STEPS: usize = 8;
@@ -89,12 +89,20 @@ pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
     let id = job.payload::<PushPayload>()?.listing_id;
     let now = app.clock.now();
     let reader = app.clone();
-    let Some((mut work, row)) = app.db.read("listing.load", move |conn| load(conn, &reader, id, now)).await?
-    else {
+    let loaded = app.db.read("listing.load", move |conn| {
+        let Some((work, row)) = load(conn, &reader, id, now)? else { return Ok(None) };
+        let by_hand = store::any_shop(conn, row.shop_id)?.is_some_and(|shop| shop.assisted);
+        Ok(Some((work, row, by_hand)))
+    });
+    let Some((mut work, row, by_hand)) = loaded.await? else {
         return Ok(Outcome::Done("there is no such listing".to_owned()));
     };
     if superseded(&row, job.id) {
         return Ok(Outcome::Done("a later push does the work".to_owned()));
+    }
+    if by_hand {
+        let (site, push) = (app.config.public_url.clone(), job.id);
+        return app.db.write("listing.prepare", move |tx| hand::prepare(tx, id, push, &site, now)).await;
     }
     let mut line = match Line::open_for(app, row.shop_id, work.takes_down()).await? {
         Ok(line) => line,

@@ -17,7 +17,7 @@ use crate::jobs::Outcome;
 use crate::platform::adapter::Adapter;
 use crate::platform::call::{Image, Images, call};
 use crate::platform::state::{
-    Answer, Class, Credentials, Descriptor, Failure, Issue, Op, Secret, Token, TokenGrant,
+    Answer, Capability, Class, Credentials, Descriptor, Failure, Issue, Op, Secret, Token, TokenGrant,
 };
 
 use crate::product;
@@ -47,6 +47,13 @@ fn base_url(app: &App, platform: &Descriptor, settings: &BTreeMap<String, String
     let own = settings.get(crate::platform::state::SITE);
     let address = if known.is_empty() { own.map_or("", String::as_str) } else { known };
     address.trim_end_matches('/').to_owned()
+}
+
+/// Whether a shop is served by hand: its platform takes files, and neither its credentials nor the settings name an
+/// address that could be called. The one place where this is decided; a shop keeps the answer until it is given others.
+pub(super) fn by_hand(app: &App, platform: &Descriptor, credentials: &BTreeMap<String, String>) -> bool {
+    platform.capabilities.contains(&Capability::FileExport)
+        && base_url(app, platform, credentials).trim().is_empty()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,6 +113,9 @@ impl Line {
     ) -> Result<std::result::Result<Self, Shut>> {
         let shop = app.db.read("shop.open", move |conn| store::any_shop(conn, id)).await?;
         let Some(shop) = shop else { return Ok(Err(Shut::Stays("there is no such shop"))) };
+        if shop.assisted {
+            return Ok(Err(Shut::Stays("the shop is served by hand")));
+        }
         match shop.status {
             ShopStatus::Connected | ShopStatus::Connecting => {}
             ShopStatus::Paused if take_down => {}

@@ -18,7 +18,7 @@ use crate::platform::state::{Capability, Descriptor, Issue};
 use crate::producer;
 
 use super::state::{self, ShopStatus};
-use super::{own, store};
+use super::{enqueue_push, own, store};
 
 pub use check::check;
 pub use keys::{Change, NewShop};
@@ -39,6 +39,8 @@ pub struct Shop {
     pub platform: String,
     /// Name the producer gave it.
     pub name: String,
+    /// Whether it is served by hand: files instead of calls.
+    pub assisted: bool,
     /// How the connection is.
     pub status: ShopStatus,
     /// Why it is broken or rests.
@@ -66,6 +68,7 @@ impl TryFrom<store::Shop> for Shop {
             producer_id: row.producer_id,
             platform: row.platform,
             name: row.name,
+            assisted: row.assisted,
             status: row.status,
             issue: row.last_error.map(|e| e.get()).transpose()?,
             rest_until: row.rest_until,
@@ -90,6 +93,7 @@ pub struct ShopFilter {
 fn shown(row: &store::Shop) -> serde_json::Value {
     serde_json::json!({
         "producer_id": row.producer_id, "platform": row.platform, "name": row.name, "status": row.status,
+        "assisted": row.assisted,
     })
 }
 
@@ -104,7 +108,7 @@ pub(super) fn enqueue_check(tx: &mut Tx<'_>, id: ShopId, now: Instant) -> Result
     Ok(())
 }
 
-/// Connects a shop; a job tries its keys.
+/// Connects a shop; a job tries its keys. One that is served by hand has none and is connected at once.
 ///
 /// # Errors
 /// `request.not_found`, `auth.forbidden`.
@@ -118,7 +122,7 @@ pub fn connect(tx: &mut Tx<'_>, actor: &Actor, new: &NewShop, now: Instant) -> R
         commune_code: producer.details.commune_code.clone(),
         platform: new.platform.key.to_owned(),
         name: new.name.clone(),
-        status: ShopStatus::Connecting,
+        status: if new.assisted { ShopStatus::Connected } else { ShopStatus::Connecting },
         credentials: new.sealed.clone(),
         token: None,
         token_expires_at: None,
@@ -130,9 +134,12 @@ pub fn connect(tx: &mut Tx<'_>, actor: &Actor, new: &NewShop, now: Instant) -> R
         version: 1,
         created_at: now,
         updated_at: now,
+        assisted: new.assisted,
     };
     store::insert_shop(tx, &row)?;
-    enqueue_check(tx, row.id, now)?;
+    if !row.assisted {
+        enqueue_check(tx, row.id, now)?;
+    }
     audit::record(tx, actor, "shop.connect", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     row.try_into()
 }
@@ -189,18 +196,26 @@ pub fn update(
     }
     row.status = state::pause(row.status, paused.unwrap_or(row.status == ShopStatus::Paused))?;
     row.name = name.map_or(row.name, |name| name.trim().to_owned());
-    if let Some(sealed) = sealed {
-        row.credentials = sealed;
+    if let Some((sealed, assisted)) = sealed {
+        (row.credentials, row.assisted) = (sealed, assisted);
         (row.token, row.token_expires_at) = (None, None);
         (row.last_error, row.failures, row.rest_until) = (None, 0, None);
         if row.status != ShopStatus::Paused {
             row.status = ShopStatus::Connecting;
         }
     }
+    let begins = row.status == ShopStatus::Connecting;
+    if begins && row.assisted {
+        row.status = ShopStatus::Connected;
+    }
     row.version += 1;
     row.updated_at = now;
     store::save_shop(tx, &row)?;
-    if row.status == ShopStatus::Connecting {
+    if begins && row.assisted {
+        for listing in store::out_of_step(tx.conn(), id)? {
+            enqueue_push(tx, listing, id, now)?;
+        }
+    } else if begins {
         enqueue_check(tx, id, now)?;
     }
     audit::record(tx, actor, "shop.update", id.as_str(), Some(&before), Some(&shown(&row)), now);
@@ -228,11 +243,12 @@ pub fn close(tx: &mut Tx<'_>, actor: &Actor, id: ShopId, version: i32, now: Inst
 /// Queues a pull of a shop's orders now.
 ///
 /// # Errors
-/// `request.not_found`, `shop.closed`, `shop.not_connected`.
+/// `request.not_found`, `shop.closed`, `shop.assisted`, `shop.not_connected`.
 pub fn pull_orders(tx: &mut Tx<'_>, actor: &Actor, id: ShopId, now: Instant) -> Result<Shop> {
     let row = row(tx.conn(), &actor.reach, id)?;
     own(actor, row.producer_id)?;
     match row.status {
+        ShopStatus::Connected if row.assisted => return Err(Error::new(Code::ShopAssisted)),
         ShopStatus::Connected => {}
         ShopStatus::Closed => return Err(Error::new(Code::ShopClosed)),
         _ => return Err(Error::new(Code::ShopNotConnected)),

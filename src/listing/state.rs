@@ -1,5 +1,8 @@
 //! Rules of listings and shops: what to do next so that the platform shows what we want. Pure.
 
+pub mod column;
+pub mod hand;
+
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 //! Rows of shops, listings and the attempts at platforms.
 
 mod attempts;
+mod columns;
 mod connections;
 mod hooks;
 mod issues;
@@ -21,6 +22,7 @@ use crate::within;
 use super::state::{DesiredState, ReportedState, ShopStatus};
 
 pub(super) use attempts::{Attempt, attempts, forget_attempts, insert_attempts};
+pub(super) use columns::{columns_of, save_columns};
 pub(super) use connections::{
     Connection, Shop, any_shop, idle_shops, insert_shop, keep_token, move_orders_cursor, note_connection,
     note_failures, save_shop, shop, shops,
@@ -99,6 +101,27 @@ pub(super) fn listings(
     }
     if let Some(code) = &filter.issue {
         query = query.filter(with_code(code));
+    }
+    if let Some(after) = want.after {
+        query = query.filter(listings::id.gt(after));
+    }
+    let rows = query.order(listings::id.asc()).limit(want.fetch()).load(conn)?;
+    Ok(Page::cut(rows, want, |row| row.id))
+}
+
+/// Wanted listings for a shop's package, oldest first; those that are confirmed only where `all` is asked for.
+pub(super) fn listings_to_export(
+    conn: &mut Conn,
+    reach: &Reach,
+    shop: ShopId,
+    all: bool,
+    want: &Want<ListingId>,
+) -> Result<Page<Listing>> {
+    let mut query = within!(listings::table.select(Listing::as_select()).into_boxed(), listings, reach)
+        .filter(listings::shop_id.eq(shop))
+        .filter(listings::desired_state.eq(DesiredState::Listed));
+    if !all {
+        query = query.filter(listings::reported_state.ne(ReportedState::Live));
     }
     if let Some(after) = want.after {
         query = query.filter(listings::id.gt(after));

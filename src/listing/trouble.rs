@@ -133,3 +133,66 @@ pub(super) fn stuck() -> Issue {
         ),
     )
 }
+
+/// The issue of a shop served by hand whose product still names a certificate there that is not valid any more.
+pub(super) fn star_by_hand(number: &str, now: Option<&str>) -> Issue {
+    let (vi, en) = match now {
+        Some(now) => (
+            format!("Thay bằng giấy chứng nhận số {now} trên trang quản lý của sàn, rồi ghi lại kết quả."),
+            format!("Replace it by certificate {now} in the platform's own pages, then record it here."),
+        ),
+        None => (
+            format!(
+                "Bỏ hạng sao và giấy chứng nhận số {number} khỏi sản phẩm trên sàn, hoặc gỡ sản phẩm xuống, rồi ghi lại \
+                 kết quả."
+            ),
+            format!(
+                "Remove the star and certificate {number} from the product there, or take the product down, then \
+                 record it here."
+            ),
+        ),
+    };
+    Issue::warning(
+        "listing.star_ended_by_hand",
+        "/certificate",
+        Text::made(
+            format!(
+                "Sản phẩm trên sàn còn ghi giấy chứng nhận số {number}, nay không còn hiệu lực hoặc đã được thay."
+            ),
+            format!("The platform still names certificate {number}, which is no longer the valid one."),
+        ),
+        Text::made(vi, en),
+    )
+}
+
+/// The issue of a shop served by hand whose product is to say something else than what was handed in.
+pub(super) fn change_by_hand() -> Issue {
+    Issue::warning(
+        "listing.change_by_hand",
+        "",
+        Text::fixed(
+            "Nội dung sản phẩm đã thay đổi so với hồ sơ đã nộp.",
+            "The product is to say something else than what was handed in.",
+        ),
+        Text::fixed(
+            "Xuất lại tệp, sửa trên trang quản lý của sàn, rồi ghi lại kết quả.",
+            "Export the files again, change the product in the platform's own pages, then record it here.",
+        ),
+    )
+}
+
+/// The issue of a shop served by hand where a product is still up that is wanted no more.
+pub(super) fn take_down_by_hand() -> Issue {
+    Issue::warning(
+        "listing.take_down_by_hand",
+        "",
+        Text::fixed(
+            "Sản phẩm không còn được bán nhưng vẫn ở trên sàn.",
+            "The product is wanted no more and is still on the platform.",
+        ),
+        Text::fixed(
+            "Gỡ sản phẩm trên trang quản lý của sàn, rồi ghi lại là đã gỡ (taken_down).",
+            "Take it down in the platform's own pages, then record it here (taken_down).",
+        ),
+    )
+}

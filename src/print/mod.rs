@@ -8,13 +8,17 @@
 //! | a paper that an office signs, numbers and files | [`docx`], laid out by Decree 30/2020/NĐ-CP |
 //! | one page that nobody edits | [`pdf`], with an embedded font |
 //! | an address for a telephone's camera | [`qr`] |
+//! | a table for a spreadsheet | [`xlsx`] |
+//! | many files in one, made while it is sent | [`archive`] |
 //! | dates and points as Vietnamese papers write them | [`words`] |
 
+pub mod archive;
 pub mod docx;
 pub mod font;
 pub mod pdf;
 pub mod qr;
 pub mod words;
+pub mod xlsx;
 
 /// A file that was made for one answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -99,6 +99,14 @@ pub fn any(conn: &mut Conn, id: ProductId) -> Result<Product> {
     store::any(conn, id)?.ok_or_else(|| Error::new(Code::NotFound))
 }
 
+/// The products of a page's worth of ids, whoever asks.
+///
+/// # Errors
+/// Faults of the database.
+pub fn many(conn: &mut Conn, ids: &[ProductId]) -> Result<Vec<Product>> {
+    store::many(conn, ids)
+}
+
 /// A producer's product by its SKU, whoever asks: for imports.
 ///
 /// # Errors

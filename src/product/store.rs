@@ -114,6 +114,11 @@ pub(super) fn any(conn: &mut Conn, id: ProductId) -> Result<Option<Product>> {
     Ok(products::table.find(id).select(Product::as_select()).first(conn).optional()?)
 }
 
+pub(super) fn many(conn: &mut Conn, ids: &[ProductId]) -> Result<Vec<Product>> {
+    let rows = products::table.filter(products::id.eq_any(ids.to_vec()));
+    Ok(rows.select(Product::as_select()).load(conn)?)
+}
+
 /// The copy of a certificate.
 #[derive(AsChangeset)]
 #[diesel(table_name = products, treat_none_as_null = true)]

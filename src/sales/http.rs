@@ -1,4 +1,6 @@
-//! `/sales`.
+//! `/sales`; files of orders in [`files`].
+
+mod files;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use chrono::NaiveDate;
@@ -17,6 +19,7 @@ use super::{Amounts, Declared, FigureSource, Filter, Sale, SalesChannel};
 
 /// The routes of this noun.
 pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
+    files::routes(config);
     config.service(list).service(declare).service(read).service(update).service(remove);
 }
 

@@ -5,9 +5,11 @@
 //! figure stays visible and adds to nothing; afterwards it is refused. Every change keeps `sales_totals` right in the same
 //! transaction, so that reports over millions of figures stay fast. No buyer's data is kept.
 
+pub mod files;
 pub mod http;
 mod import;
 pub mod orders;
+mod sheet;
 pub mod state;
 mod store;
 

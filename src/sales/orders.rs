@@ -102,7 +102,7 @@ async fn window_of(
         app.db
             .write("sales.orders", move |tx| {
                 note.store(tx)?;
-                take(tx, shop, platform, &orders, now)
+                take(tx, shop, platform, &orders, now).map(|_| ())
             })
             .await?;
         match next_cursor {
@@ -113,10 +113,26 @@ async fn window_of(
     Err(Error::internal("the platform's pages of orders do not end"))
 }
 
-/// Stores orders and what they change in the figures.
-fn take(tx: &mut Tx<'_>, shop: ShopId, platform: &str, orders: &[RemoteOrder], now: Instant) -> Result<()> {
+/// What became of orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// New ones, and those that are others now.
+    pub changed: usize,
+    /// Those that were known as they are.
+    pub unchanged: usize,
+}
+
+/// Stores orders and what they change in the figures: the one door for orders, however they came.
+pub(super) fn take(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    platform: &str,
+    orders: &[RemoteOrder],
+    now: Instant,
+) -> Result<Taken> {
+    let mut taken = Taken::default();
     if orders.is_empty() {
-        return Ok(());
+        return Ok(taken);
     }
     crate::db::dialect::lock(tx.conn(), shop.as_str())?;
     let numbers: Vec<String> = orders.iter().map(|order| order.order_id.clone()).collect();
@@ -139,8 +155,10 @@ fn take(tx: &mut Tx<'_>, shop: ShopId, platform: &str, orders: &[RemoteOrder], n
         let day = day.unwrap_or(now.date());
         let new = lines_of(order, &sold, day);
         if new == old {
+            taken.unchanged += 1;
             continue;
         }
+        taken.changed += 1;
         for (key, change) in state::difference(&old, &new) {
             let sum = changes.entry(key).or_default();
             *sum = sum.plus(change);
@@ -160,7 +178,8 @@ fn take(tx: &mut Tx<'_>, shop: ShopId, platform: &str, orders: &[RemoteOrder], n
         .filter(|(_, amounts)| !amounts.is_zero())
         .filter_map(|((product, month), amounts)| Some((owners.get(&product)?.clone(), month, amounts)))
         .collect();
-    count_orders(tx, shop, platform, &changes, now)
+    count_orders(tx, shop, platform, &changes, now)?;
+    Ok(taken)
 }
 
 /// An order's lines as they are stored; lines with the same id are one.

@@ -1,5 +1,8 @@
 //! Rules of sales figures: months, amounts, which orders count. Pure.
 
+pub mod file;
+pub mod mapping;
+
 use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, NaiveDate};

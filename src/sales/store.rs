@@ -1,5 +1,7 @@
 //! Rows of sales figures, their totals, and the order lines behind those of platforms.
 
+mod mappings;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
@@ -14,6 +16,8 @@ use crate::error::{Code, Error, Result};
 use crate::ids::{ListingId, ProducerId, ProductId, SaleId, ShopId};
 use crate::instant::Instant;
 use crate::{both, within};
+
+pub(super) use mappings::{mapping, save_mapping};
 
 use super::state::{Amounts, FigureSource, Line, SalesChannel};
 

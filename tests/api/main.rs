@@ -10,6 +10,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read which database they run on from the environment")]
 
 mod account;
+mod assisted;
 mod authorisation;
 mod catalogue;
 mod certificate;

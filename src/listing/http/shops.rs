@@ -32,6 +32,9 @@ struct ShopOut {
     #[schema(example = "sendo")]
     platform: String,
     name: String,
+    /// Whether the shop is served by hand: products go out as files (`/shops/{id}/export`), what became of them is
+    /// recorded (`/listings/{id}/submission`), orders come back as files. Nothing is ever sent.
+    assisted: bool,
     status: ShopStatus,
     /// What one should know of the platform, for example that it does not trade any more.
     warning: Option<String>,
@@ -53,6 +56,7 @@ fn out(shop: Shop, lang: Lang) -> ShopOut {
         producer_id,
         platform,
         name,
+        assisted,
         status,
         issue,
         rest_until,
@@ -69,6 +73,7 @@ fn out(shop: Shop, lang: Lang) -> ShopOut {
         producer_id,
         platform,
         name,
+        assisted,
         status,
         warning,
         issue: issue.map(|issue| IssueOut::new(issue, lang)),
@@ -123,7 +128,8 @@ struct ShopIn {
     platform: String,
     #[schema(min_length = 1, max_length = 200)]
     name: String,
-    /// What the platform's `credentials` name. Sealed at once and never shown again.
+    /// What the platform's `credentials` name. Sealed at once and never shown again. Without an address on a platform
+    /// that takes files, the shop is served by hand and connected at once.
     credentials: BTreeMap<String, String>,
 }
 

@@ -19,6 +19,7 @@ pub struct NewShop {
     pub(super) platform: &'static Descriptor,
     pub(super) name: String,
     pub(super) sealed: String,
+    pub(super) assisted: bool,
 }
 
 pub(super) fn name_errors(name: &str) -> Option<FieldError> {
@@ -135,7 +136,8 @@ impl NewShop {
         }
         let id = ShopId::new();
         let sealed = remote::seal(app, id, credentials)?;
-        Ok(Self { id, producer_id, platform, name: name.trim().to_owned(), sealed })
+        let assisted = remote::by_hand(app, platform, credentials);
+        Ok(Self { id, producer_id, platform, name: name.trim().to_owned(), sealed, assisted })
     }
 }
 
@@ -144,8 +146,8 @@ impl NewShop {
 pub struct Change {
     /// Another name.
     pub name: Option<String>,
-    /// Other keys, sealed by [`Change::seal`].
-    pub(super) sealed: Option<String>,
+    /// Other keys, sealed by [`Change::seal`], and whether the shop is served by hand with them.
+    pub(super) sealed: Option<(String, bool)>,
     /// Pause it, or let it go on.
     pub paused: Option<bool>,
 }
@@ -156,14 +158,13 @@ impl Change {
     /// # Errors
     /// `request.invalid`.
     pub fn seal(&mut self, app: &App, shop: &Shop, credentials: &BTreeMap<String, String>) -> Result<()> {
-        let errors = match crate::platform::descriptor(&shop.platform) {
-            Some(platform) => credential_errors(app, platform, credentials),
-            None => Vec::new(),
-        };
-        if !errors.is_empty() {
+        let platform = crate::platform::descriptor(&shop.platform);
+        let errors = platform.map(|platform| credential_errors(app, platform, credentials));
+        if let Some(errors) = errors.filter(|errors| !errors.is_empty()) {
             return Err(Error::invalid(errors));
         }
-        self.sealed = Some(remote::seal(app, shop.id, credentials)?);
+        let assisted = platform.is_some_and(|platform| remote::by_hand(app, platform, credentials));
+        self.sealed = Some((remote::seal(app, shop.id, credentials)?, assisted));
         Ok(())
     }
 }

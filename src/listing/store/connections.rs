@@ -36,6 +36,7 @@ pub(in crate::listing) struct Shop {
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,
+    pub assisted: bool,
 }
 
 pub(in crate::listing) fn shop(conn: &mut Conn, reach: &Reach, id: ShopId) -> Result<Option<Shop>> {
@@ -171,6 +172,7 @@ pub(in crate::listing) fn idle_shops(
     Ok(shops::table
         .filter(shops::status.eq(ShopStatus::Connected))
         .filter(shops::platform.eq_any(platforms))
+        .filter(shops::assisted.eq(false))
         .filter(diesel::dsl::not(diesel::dsl::exists(busy)))
         .order(shops::id.asc())
         .limit(IDLE_AT_ONCE)

@@ -130,6 +130,7 @@ pub(in crate::listing) fn to_compare(
         .filter(listings::reported_state.eq(ReportedState::Live))
         .filter(listings::checked_at.lt(before))
         .filter(shops::status.eq(ShopStatus::Connected))
+        .filter(shops::assisted.eq(false))
         .order(listings::checked_at.asc())
         .limit(limit)
         .select((listings::id, listings::shop_id))
