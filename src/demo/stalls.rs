@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
-use crate::platform::sim::{SimHandle, market, partner, sendo};
+use crate::platform::sim::{SimHandle, market, partner, sendo, shopify, woocommerce};
 
 /// A place where the story's tea is sold.
 #[derive(Clone, Debug)]
@@ -64,7 +64,38 @@ impl Fair {
             fair.stalls.push(Stall { platform, title, simulator: address, credentials, settings, buys });
             fair._simulators.push(simulator);
         }
+        fair.own_shops()?;
         Ok(fair)
+    }
+
+    /// Two shops of the cooperative's own.
+    fn own_shops(&mut self) -> io::Result<()> {
+        let simulator = woocommerce::start(woocommerce::Options::new(Clock::System))?;
+        self.stalls.push(Stall {
+            platform: "woocommerce",
+            title: "its own shop (WooCommerce)",
+            simulator: simulator.base_url.clone(),
+            credentials: json!({
+                "base_url": simulator.base_url, "consumer_key": "ck_demo_key_of_the_shop",
+                "consumer_secret": "cs_demo_secret_of_the_shop",
+            }),
+            settings: json!({"category": "17", "stock": 40}),
+            buys: &[2, 2],
+        });
+        self._simulators.push(simulator);
+        let simulator = shopify::start(0, Clock::System)?;
+        self.stalls.push(Stall {
+            platform: "shopify",
+            title: "Shopify",
+            simulator: simulator.base_url.clone(),
+            credentials: json!({
+                "base_url": simulator.base_url, "access_token": shopify::TOKEN, "client_secret": shopify::SECRET,
+            }),
+            settings: json!({"stock": 40}),
+            buys: &[1],
+        });
+        self._simulators.push(simulator);
+        Ok(())
     }
 }
 

@@ -7,8 +7,8 @@
 //! (`Controls::Market`); one with controls of its own needs a variant of `Controls` that maps them. The simulator
 //! must review by hand alone where the row's `launch` is told so, and not at all otherwise.
 
-mod rows;
-mod stand;
+pub mod rows;
+pub mod stand;
 
 use chrono::Duration;
 use ocop::platform::state::{Answer, Capability, Op};

@@ -27,6 +27,7 @@ mod dossier_kinds;
 mod dossier_time;
 mod guards;
 mod habits;
+mod hooks;
 mod import;
 mod jobs;
 mod listing;

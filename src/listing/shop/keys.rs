@@ -102,8 +102,7 @@ impl NewShop {
     /// Checks and seals what a shop is connected with.
     ///
     /// # Errors
-    /// `request.invalid`, `platform.not_available` without an adapter or without the address that an agreement brings,
-    /// `platform.closed` where the platform does not
+    /// `request.invalid`, `platform.not_available` without an adapter, `platform.closed` where the platform does not
     /// trade any more and the settings name no other address for it.
     pub fn seal(
         app: &App,
@@ -120,9 +119,7 @@ impl NewShop {
                 "There is no platform with this key; see /platforms.",
             )]));
         };
-        let addressed = credentials.get(SITE).is_some_and(|address| !address.trim().is_empty())
-            || app.config.platform_hosts.contains_key(platform.key);
-        if !platform.adapter || (platform.status == PlatformStatus::NeedsAgreement && !addressed) {
+        if !platform.adapter {
             return Err(Error::told(Code::PlatformNotAvailable, platform.note.vi, platform.note.en));
         }
         if platform.status == PlatformStatus::Closed && !app.config.platform_hosts.contains_key(platform.key)

@@ -75,25 +75,28 @@ fn read(id: &str) -> Ask {
 fn input(content: &ListingContent, location: Option<&str>) -> Value {
     let files: Vec<Value> =
         content.images.iter().map(|url| json!({"originalSource": url, "contentType": "IMAGE"})).collect();
-    let mut input = json!({
+    let input = json!({
         "title": content.name, "descriptionHtml": content.description_html, "status": "ACTIVE", "files": files,
     });
+    let Value::Object(mut input) = input else { return input };
     if let Some(category) = &content.category {
-        input["category"] = json!(category);
+        input.insert("category".to_owned(), json!(category));
     }
     if let Some(location) = location {
-        input["handle"] = json!(handle(&content.sku));
-        input["productOptions"] = json!([{"name": "Title", "values": [{"name": "Default Title"}]}]);
-        input["variants"] = json!([{
+        let variant = json!({
             "optionValues": [{"optionName": "Title", "name": "Default Title"}],
             "sku": content.sku, "price": content.price_vnd.to_string(), "barcode": content.gtin,
             "inventoryItem": {
                 "tracked": true, "measurement": {"weight": {"value": content.weight_g, "unit": "GRAMS"}},
             },
             "inventoryQuantities": [{"locationId": location, "name": "available", "quantity": content.stock}],
-        }]);
+        });
+        let option = json!({"name": "Title", "values": [{"name": "Default Title"}]});
+        input.insert("handle".to_owned(), json!(handle(&content.sku)));
+        input.insert("productOptions".to_owned(), json!([option]));
+        input.insert("variants".to_owned(), json!([variant]));
     }
-    input
+    Value::Object(input)
 }
 
 fn set(identifier: Value, input: Value) -> Ask {

@@ -63,6 +63,10 @@ fn data(name: &str, value: Value) -> HttpResponse {
     HttpResponse::Ok().json(json!({"data": {name: value}, "extensions": {"cost": cost}}))
 }
 
+fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
 fn broken(message: &str) -> HttpResponse {
     HttpResponse::Ok().json(
         json!({"errors": [{"message": message, "extensions": {"code": "argumentLiteralsIncompatible"}}]}),
@@ -86,7 +90,7 @@ fn number(gid: &Value, kind: &str) -> Option<u64> {
 
 fn shown(item: &Item) -> Value {
     json!({
-        "id": gid("Product", item.id), "handle": item.more["handle"], "title": item.name,
+        "id": gid("Product", item.id), "handle": at(&item.more, "/handle"), "title": item.name,
         "status": if item.state == State::Live { "ACTIVE" } else { "DRAFT" },
         "variants": {"nodes": [{
             "id": gid("ProductVariant", item.id), "sku": item.sku, "price": format!("{}.00", item.price_vnd),
@@ -100,7 +104,7 @@ async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
     if token != Some(TOKEN) {
         return HttpResponse::Unauthorized().json(json!({"errors": "[API] Invalid API key or access token"}));
     }
-    let Ok(Call { operation_name, query, variables }) = serde_json::from_slice::<Call>(&body) else {
+    let Ok(Call { operation_name, query, variables: given }) = serde_json::from_slice::<Call>(&body) else {
         return HttpResponse::BadRequest().json(json!({"errors": "not a GraphQL request"}));
     };
     if !query.contains(&format!(" {operation_name}"))
@@ -108,42 +112,49 @@ async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
     {
         return broken("the query does not parse");
     }
+    let variables = &given;
     let mut market = lock(&world);
     match operation_name.as_str() {
         "Shop" => data("shop", json!({"name": "Chè Hảo Đạt"})),
         "Locations" => data("locations", json!({"nodes": [{"id": LOCATION}]})),
         "FindProduct" => {
-            let found = market.items.iter().find(|item| item.more["handle"] == variables["handle"]);
+            let found =
+                market.items.iter().find(|item| at(&item.more, "/handle") == at(variables, "/handle"));
             data("productByIdentifier", found.map(shown).unwrap_or_default())
         }
         "ReadProduct" => {
-            let found = number(&variables["id"], "Product").and_then(|id| market.look(id)).map(shown);
+            let found = number(at(variables, "/id"), "Product").and_then(|id| market.look(id)).map(shown);
             data("product", found.unwrap_or_default())
         }
-        "SetProduct" => set(&mut market, &variables),
+        "SetProduct" => set(&mut market, variables),
         "HideProduct" => {
-            let product = &variables["product"];
-            let Some(item) = number(&product["id"], "Product").and_then(|id| market.item(id)) else {
+            let product = at(variables, "/product");
+            let Some(item) = number(at(product, "/id"), "Product").and_then(|id| market.item(id)) else {
                 return refused("productUpdate", &["id"], "Product does not exist");
             };
-            if product["status"] != "DRAFT" {
+            if at(product, "/status") != "DRAFT" {
                 return broken("status");
             }
             item.state = State::Off;
             data("productUpdate", json!({"product": shown(item), "userErrors": []}))
         }
         "SetPrice" => {
-            let variant = &variables["variants"][0];
-            let price =
-                variant["price"].as_str().and_then(|price| price.parse::<i64>().ok()).filter(|p| *p >= 0);
-            let Some(item) = number(&variant["id"], "ProductVariant").and_then(|id| market.item(id)) else {
+            let variant = at(variables, "/variants/0");
+            let price = at(variant, "/price")
+                .as_str()
+                .and_then(|price| price.parse::<i64>().ok())
+                .filter(|p| *p >= 0);
+            let Some(item) = number(at(variant, "/id"), "ProductVariant").and_then(|id| market.item(id))
+            else {
                 return refused(
                     "productVariantsBulkUpdate",
                     &["variants", "0", "id"],
                     "Product variant does not exist",
                 );
             };
-            let Some(price) = price.filter(|_| variables["productId"] == gid("Product", item.id)) else {
+            let Some(price) =
+                price.filter(|_| at(variables, "/productId") == gid("Product", item.id).as_str())
+            else {
                 return refused(
                     "productVariantsBulkUpdate",
                     &["variants", "0", "price"],
@@ -153,17 +164,18 @@ async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
             item.price_vnd = price;
             data(
                 "productVariantsBulkUpdate",
-                json!({"productVariants": [{"id": variant["id"]}], "userErrors": []}),
+                json!({"productVariants": [{"id": at(variant, "/id")}], "userErrors": []}),
             )
         }
         "SetStock" => {
-            let input = &variables["input"];
-            let one = &input["quantities"][0];
-            let sound = input["name"] == "available"
-                && input["reason"] == "correction"
-                && input["ignoreCompareQuantity"] == true
-                && one["locationId"] == LOCATION;
-            let Some(item) = number(&one["inventoryItemId"], "InventoryItem").and_then(|id| market.item(id))
+            let input = at(variables, "/input");
+            let one = at(input, "/quantities/0");
+            let sound = at(input, "/name") == "available"
+                && at(input, "/reason") == "correction"
+                && at(input, "/ignoreCompareQuantity") == true
+                && at(one, "/locationId") == LOCATION;
+            let Some(item) =
+                number(at(one, "/inventoryItemId"), "InventoryItem").and_then(|id| market.item(id))
             else {
                 return refused(
                     "inventorySetQuantities",
@@ -171,7 +183,7 @@ async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
                     "Inventory item not found",
                 );
             };
-            match one["quantity"].as_i64().filter(|quantity| sound && *quantity >= 0) {
+            match at(one, "/quantity").as_i64().filter(|quantity| sound && *quantity >= 0) {
                 Some(quantity) => {
                     item.stock = quantity;
                     data(
@@ -182,7 +194,7 @@ async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
                 None => refused("inventorySetQuantities", &["input"], "The quantity is not valid"),
             }
         }
-        "Orders" => orders(&market, &variables),
+        "Orders" => orders(&market, variables),
         other => broken(&format!("no operation {other}")),
     }
 }
@@ -190,23 +202,23 @@ async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
 /// Makes or changes by the identifier; lists that are given replace what was there.
 fn set(market: &mut Market, variables: &Value) -> HttpResponse {
     const NAME: &str = "productSet";
-    let (identifier, input) = (&variables["identifier"], &variables["input"]);
-    let title = input["title"].as_str().unwrap_or_default();
+    let (identifier, input) = (at(variables, "/identifier"), at(variables, "/input"));
+    let title = at(input, "/title").as_str().unwrap_or_default();
     if title.is_empty() || title.chars().count() > 255 {
         return refused(NAME, &["input", "title"], "Title can't be blank or longer than 255");
     }
-    let by_id = number(&identifier["id"], "Product");
-    let handle = identifier["handle"].clone();
+    let by_id = number(at(identifier, "/id"), "Product");
+    let handle = at(identifier, "/handle").clone();
     let known = market
         .items
         .iter()
-        .find(|item| Some(item.id) == by_id || (by_id.is_none() && item.more["handle"] == handle))
+        .find(|item| Some(item.id) == by_id || (by_id.is_none() && *at(&item.more, "/handle") == handle))
         .map(|item| item.id);
     let id = match (known, by_id) {
         (Some(id), _) => id,
         (None, Some(_)) => return refused(NAME, &["input", "id"], "Product does not exist"),
         (None, None) => {
-            let Some(sku) = input["variants"][0]["sku"].as_str() else {
+            let Some(sku) = at(input, "/variants/0/sku").as_str() else {
                 return refused(NAME, &["input", "variants"], "A new product needs a variant");
             };
             match market.create(sku) {
@@ -220,21 +232,22 @@ fn set(market: &mut Market, variables: &Value) -> HttpResponse {
     };
     let Some(item) = market.item(id) else { return broken("lost") };
     item.name = title.to_owned();
-    input["descriptionHtml"].as_str().unwrap_or_default().clone_into(&mut item.description);
-    item.state = if input["status"] == "ACTIVE" { State::Live } else { State::Off };
-    if let Some(files) = input["files"].as_array() {
-        item.images = files.iter().filter_map(|f| f["originalSource"].as_str()).map(str::to_owned).collect();
+    at(input, "/descriptionHtml").as_str().unwrap_or_default().clone_into(&mut item.description);
+    item.state = if at(input, "/status") == "ACTIVE" { State::Live } else { State::Off };
+    if let Some(files) = at(input, "/files").as_array() {
+        item.images =
+            files.iter().filter_map(|f| at(f, "/originalSource").as_str()).map(str::to_owned).collect();
     }
     if known.is_some() {
         item.writes += 1;
     }
-    if let Some(variant) = input["variants"].as_array().and_then(|all| all.first()) {
-        let price = variant["price"].as_str().and_then(|price| price.parse::<i64>().ok());
-        let quantity = &variant["inventoryQuantities"][0];
-        let (Some(price), Some(stock)) = (price, quantity["quantity"].as_i64()) else {
+    if let Some(variant) = at(input, "/variants").as_array().and_then(|all| all.first()) {
+        let price = at(variant, "/price").as_str().and_then(|price| price.parse::<i64>().ok());
+        let quantity = at(variant, "/inventoryQuantities/0");
+        let (Some(price), Some(stock)) = (price, at(quantity, "/quantity").as_i64()) else {
             return refused(NAME, &["input", "variants", "0", "price"], "Price and quantity must be given");
         };
-        if quantity["locationId"] != LOCATION || variant["inventoryItem"]["tracked"] != true {
+        if at(quantity, "/locationId") != LOCATION || at(variant, "/inventoryItem/tracked") != true {
             return refused(NAME, &["input", "variants"], "The location is not known");
         }
         (item.price_vnd, item.stock) = (price, stock);
@@ -244,7 +257,7 @@ fn set(market: &mut Market, variables: &Value) -> HttpResponse {
 }
 
 fn orders(market: &Market, variables: &Value) -> HttpResponse {
-    let asked = variables["query"].as_str().unwrap_or_default();
+    let asked = at(variables, "/query").as_str().unwrap_or_default();
     let bounds: Vec<_> = asked
         .split(['\'', '"'])
         .filter_map(|part| chrono::DateTime::parse_from_rfc3339(part).ok())
@@ -253,7 +266,8 @@ fn orders(market: &Market, variables: &Value) -> HttpResponse {
     let [since, until] = bounds.as_slice() else {
         return broken("updated_at:>='…' AND updated_at:<='…'");
     };
-    let from: usize = variables["after"].as_str().and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
+    let from: usize =
+        at(variables, "/after").as_str().and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
     let all = market.changed(*since, *until);
     let nodes: Vec<Value> = all
         .iter()

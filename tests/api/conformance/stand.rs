@@ -80,6 +80,24 @@ impl<'a> Stand<'a> {
         m
     }
 
+    /// Somebody without an account.
+    pub fn nobody(&self) -> Client {
+        self.t.anonymous()
+    }
+
+    /// The shop's id.
+    pub fn shop(&self) -> &str {
+        &self.shop
+    }
+
+    /// Reads rows as they are.
+    pub async fn rows<T: Send + 'static>(
+        &self,
+        read: impl FnMut(&mut ocop::db::Conn) -> ocop::error::Result<T> + Send + 'static,
+    ) -> T {
+        self.t.app.db.read("test.rows", read).await.unwrap()
+    }
+
     pub fn platform(&self) -> &'static Descriptor {
         ocop::platform::descriptor(self.row.platform).unwrap()
     }
