@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use ocop::clock::Clock;
-use ocop::platform::sim::{haravan, sapo, sendo, woocommerce};
+use ocop::platform::sim::{SimHandle, haravan, market, partner, sapo, sendo, shopify, woocommerce};
 
 use super::{Done, serve};
 
@@ -18,6 +18,30 @@ pub(crate) enum Platform {
         /// File that keeps products and orders over a restart.
         #[arg(long)]
         journal: Option<PathBuf>,
+    },
+    /// A partner's interface as the proposed profile of C-Thái Nguyên describes it.
+    CThaiNguyen {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8092)]
+        port: u16,
+    },
+    /// A partner's interface as the proposed profile of Voso describes it.
+    Voso {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8093)]
+        port: u16,
+    },
+    /// A partner's interface as the proposed profile of Buudien.vn describes it.
+    Buudien {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8094)]
+        port: u16,
+    },
+    /// A shop on Shopify.
+    Shopify {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8098)]
+        port: u16,
     },
     /// A producer's own shop on WooCommerce.
     Woocommerce {
@@ -49,6 +73,13 @@ pub(crate) async fn run(platform: Platform) -> Done {
             }
             ("Sendo", sendo::start(options)?)
         }
+        Platform::CThaiNguyen { port } => ("C-Thái Nguyên", partner(port, partner::Auth::ApiKey)?),
+        Platform::Voso { port } => ("Voso", partner(port, partner::Auth::OauthClient)?),
+        Platform::Buudien { port } => ("Buudien.vn", partner(port, partner::Auth::Hmac)?),
+        Platform::Shopify { port } => {
+            println!("access_token {} · client_secret {}", shopify::TOKEN, shopify::SECRET);
+            ("Shopify", shopify::start(port, Clock::System)?)
+        }
         Platform::Woocommerce { port } => {
             let options = woocommerce::Options { port, ..woocommerce::Options::new(Clock::System) };
             println!("consumer_key {} · consumer_secret {}", options.consumer_key, options.consumer_secret);
@@ -68,4 +99,10 @@ pub(crate) async fn run(platform: Platform) -> Done {
     println!("{title}'s simulator at {} (Ctrl-C ends)", simulator.base_url);
     let _ = stop.wait_for(|stopped| *stopped).await;
     Ok(())
+}
+
+fn partner(port: u16, auth: partner::Auth) -> std::io::Result<SimHandle> {
+    println!("client_id {} · client_secret {}", partner::CLIENT_ID, partner::CLIENT_SECRET);
+    let review = market::Review::AfterReads(2);
+    partner::start(partner::Options { port, auth, review, clock: Clock::System })
 }
