@@ -9,6 +9,7 @@ use crate::db::{Conn, Tx};
 use crate::error::Result;
 use crate::ids::DossierId;
 use crate::instant::Instant;
+use crate::notice::{self, NewNotice};
 
 use super::state::Reminder;
 use super::store::beside;
@@ -21,7 +22,7 @@ pub const REMIND_DAYS: u64 = 3;
 /// Dossiers the sweep takes at once.
 const BATCH: i64 = 200;
 
-/// Records a reminder for each dossier that is due within three days or overdue, once each; sets clocks where there
+/// Records a reminder and tells the people concerned for each dossier that is due within three days or overdue, once each; sets clocks where there
 /// were none. At most a batch: call it again until it returns 0.
 ///
 /// # Errors
@@ -52,7 +53,18 @@ fn remind(
     now: Instant,
 ) -> Result<usize> {
     let mut told = 0;
-    for (id, due_on) in rows.into_iter().filter_map(|row| Some((row.id, row.due_on?))) {
+    for row in rows {
+        let (id, Some(due_on)) = (row.id, row.due_on) else { continue };
+        let new = NewNotice {
+            kind: "dossier.due",
+            subject_id: id.as_str(),
+            producer_id: row.producer_id,
+            commune_code: Some(row.commune_code),
+            province_code: row.province_code,
+            text: kind.words(&row.product_name, due_on),
+            due_on: Some(due_on),
+        };
+        notice::tell(tx, new, now)?;
         let reminded = Reminded { dossier_id: id, kind, due_on, reminded_at: now };
         beside::insert_reminder(tx, &reminded)?;
         let shown = serde_json::json!({ "kind": kind, "due_on": due_on });

@@ -230,6 +230,18 @@ async fn what_is_due_is_reminded_of_once_and_listed_by_its_day() {
     assert_eq!(reminders(&ids[2]).await, ["due_soon 2026-12-16"]);
     assert_eq!(reminders(&ids[3]).await, ["due_soon 2026-12-17"]);
 
+    // The people concerned are told each of them, once.
+    for who in [coop, commune, province] {
+        let told = t.signed_in(who).get("/notices?limit=100").await.is(200).body["data"].clone();
+        let told: Vec<_> =
+            told.as_array().unwrap().iter().filter(|n| n["kind"] == "dossier.due").cloned().collect();
+        assert_eq!(told.len(), 5, "{told:#?}");
+        let overdue = told.iter().filter(|n| {
+            n["subject_id"] == ids[0].as_str() && n["text_vi"].as_str().unwrap().contains("quá hạn")
+        });
+        assert_eq!(overdue.count(), 1, "{told:#?}");
+    }
+
     let office = t.signed_in(commune);
     let listed = async |client: &Client, query: &str| {
         let (mut path, mut seen) = (format!("/dossiers?limit=1&{query}"), Vec::new());
