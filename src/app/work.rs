@@ -30,6 +30,9 @@ impl Handler for App {
         Box::pin(async move {
             match job.kind.as_str() {
                 listing::PUSH => listing::push::push(self, job).await,
+                listing::mapping::REMAP => listing::mapping::remap(self, job).await,
+                listing::mapping::CATEGORIES => listing::mapping::read_categories(self, job).await,
+                listing::mapping::ATTRIBUTES => listing::mapping::read_attributes(self, job).await,
                 listing::shop::CHECK => listing::shop::check(self, job).await,
                 listing::shop::ORDERS => sales::orders::pull(self, job).await,
                 other => Ok(Outcome::Dead(format!("no work is known by the name {other:?}"))),
@@ -61,8 +64,19 @@ impl App {
         if pulls.as_ref().is_ok_and(|begun| *begun > 0) {
             self.wake.notify_one();
         }
+        let trees =
+            self.db.write("category.keep_trees", move |tx| listing::mapping::keep_trees(tx, now)).await;
+        if trees.as_ref().is_ok_and(|begun| *begun > 0) {
+            self.wake.notify_one();
+        }
         let compared = self.compare_listings().await;
-        ended.and(reminded).and(forgotten).and(jobs).and(pulls.map(|_| ())).and(compared)
+        ended
+            .and(reminded)
+            .and(forgotten)
+            .and(jobs)
+            .and(pulls.map(|_| ()))
+            .and(trees.map(|_| ()))
+            .and(compared)
     }
 
     async fn compare_listings(&self) -> Result<()> {

@@ -152,6 +152,58 @@ diesel::table! {
 }
 
 diesel::table! {
+    category_trees (platform, scope) {
+        platform -> Text,
+        scope -> Text,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        due_at -> Timestamp,
+        issue -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    platform_categories (platform, scope, id) {
+        platform -> Text,
+        scope -> Text,
+        id -> Text,
+        name -> Text,
+        sort_key -> Text,
+        search -> Text,
+        parent -> Text,
+        path -> Text,
+        leaf -> Bool,
+        expanded -> Bool,
+        attributes_at -> Nullable<Timestamp>,
+        fetched_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    platform_attributes (platform, category, id) {
+        platform -> Text,
+        category -> Text,
+        id -> Text,
+        place -> Integer,
+        name -> Text,
+        required -> Bool,
+        choices -> Text,
+    }
+}
+
+diesel::table! {
+    platform_maps (platform, category, version) {
+        platform -> Text,
+        category -> Text,
+        version -> Integer,
+        newest -> Bool,
+        map -> Text,
+        changed_by -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     export_columns (platform) {
         platform -> Text,
         layout -> Text,
@@ -795,6 +847,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     shops,
     export_columns,
     order_mappings,
+    category_trees,
+    platform_categories,
+    platform_attributes,
+    platform_maps,
     listings,
     platform_attempts,
     hook_deliveries,

@@ -146,6 +146,8 @@ codes! {
     // Platforms, shops, listings, sales.
     PlatformNotAvailable = "platform.not_available", 409, "Chưa kết nối được với sàn này.", "This platform cannot be connected yet.";
     PlatformClosed = "platform.closed", 409, "Sàn này đã ngừng hoạt động.", "This platform does not trade any more.";
+    PlatformNoCategories = "platform.no_categories", 409, "Sàn này không cho đọc ngành hàng và thuộc tính qua kết nối.", "This platform does not give its categories and attributes through its interface.";
+    PlatformOwnCategories = "platform.own_categories", 409, "Mỗi gian hàng trên nền tảng này có danh mục riêng: hãy nêu gian hàng (shop_id) và chọn danh mục ở từng niêm yết.", "Each shop on this platform has categories of its own: name the shop (shop_id), and choose the category in each listing.";
     ShopClosed = "shop.closed", 409, "Gian hàng đã đóng.", "The shop is closed.";
     ShopNotConnected = "shop.not_connected", 409, "Gian hàng chưa kết nối được; xem lý do của gian hàng.", "The shop is not connected; see its issue.";
     ShopHasListings = "shop.has_listings", 409, "Gian hàng còn sản phẩm đang bán; hãy gỡ các niêm yết trước.", "Products are still on sale in this shop; withdraw its listings first.";

@@ -50,6 +50,12 @@ const WRITE_PRODUCTS: &[Role] = &[ProducerMember, CommuneOfficer, ProvincialOffi
 /// Who serves a shop by hand: its producer, and the officers of its place who help it.
 const HANDS: &[Role] = &[ProducerMember, CommuneOfficer, ProvincialOfficer];
 
+/// Who has the categories of a platform read again: through any shop, or the producer through its own.
+const CATEGORY_READERS: &[Role] = &[Admin, CentralOfficer, ProducerMember];
+
+/// Who says which categories and attributes products get on platforms.
+const MAPPERS: &[Role] = &[Admin, CentralOfficer];
+
 /// Who sees councils and their sessions.
 const COUNCIL_READERS: &[Role] =
     &[CouncilMember, ProvincialOfficer, ProvincialLeader, CentralOfficer, CentralLeader, Auditor, Admin];
@@ -207,6 +213,18 @@ pub const RULES: &[Rule] = &[
     rule("platform.health", "GET", "/api/v1/platforms/{key}/health", SignedIn),
     rule("platform.export_columns", "GET", "/api/v1/platforms/{key}/export-columns", SignedIn),
     rule("platform.set_export_columns", "PUT", "/api/v1/platforms/{key}/export-columns", Roles(&[Admin])),
+    rule("platform.categories", "GET", "/api/v1/platforms/{key}/categories", SignedIn),
+    rule("platform.category_tree", "GET", "/api/v1/platforms/{key}/categories/refresh", SignedIn),
+    rule("platform.refresh_categories", "POST", "/api/v1/platforms/{key}/categories/refresh", Roles(CATEGORY_READERS)),
+    rule("platform.attributes", "GET", "/api/v1/platforms/{key}/categories/{category}/attributes", SignedIn),
+    rule("platform.refresh_attributes", "POST", "/api/v1/platforms/{key}/categories/{category}/attributes/refresh", Roles(CATEGORY_READERS)),
+    rule("platform.category_map", "GET", "/api/v1/platforms/{key}/category-map", SignedIn),
+    rule("platform.set_category_map", "PUT", "/api/v1/platforms/{key}/category-map", Roles(MAPPERS)),
+    rule("platform.attribute_map", "GET", "/api/v1/platforms/{key}/attribute-map/{category}", SignedIn),
+    rule("platform.set_attribute_map", "PUT", "/api/v1/platforms/{key}/attribute-map/{category}", Roles(MAPPERS)),
+    rule("listing.completeness", "GET", "/api/v1/products/{id}/completeness", SignedIn),
+    rule("listing.product_suggestions", "GET", "/api/v1/products/{id}/suggestions", SignedIn),
+    rule("listing.suggestions", "GET", "/api/v1/listings/{id}/suggestions", SignedIn),
     rule("hook.receive", "POST", "/api/v1/hooks/{platform}/{id}", Public),
     rule("hook.verify", "GET", "/api/v1/hooks/{platform}/{id}", Public),
     rule("shop.list", "GET", "/api/v1/shops", SignedIn),

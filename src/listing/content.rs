@@ -5,13 +5,14 @@ use crate::instant::Instant;
 use crate::platform::state::{CertificateContent, ListingContent};
 use crate::product::Product;
 
+use super::mapping::Mapped;
 use super::state::Settings;
 
 /// What a listing should say now. The star and its certificate are in it only while the certificate is valid.
 pub(super) fn content(
     product: &Product,
     images: &[String],
-    settings: &Settings,
+    (settings, mapped): (&Settings, Mapped),
     public_url: &str,
     now: Instant,
 ) -> ListingContent {
@@ -22,7 +23,9 @@ pub(super) fn content(
         star: rating.star,
         number: rating.certificate_number,
     });
-    let Settings { category, attributes, stock, price_vnd, weight_g } = settings.clone();
+    // The maps have taken up the category and the attributes that were chosen.
+    let Settings { category: _, attributes: _, stock, price_vnd, weight_g } = settings.clone();
+    let Mapped { category, attributes, issues: _ } = mapped;
     ListingContent {
         sku: product.sku.clone(),
         name: product.name.clone(),

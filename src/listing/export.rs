@@ -17,8 +17,9 @@ use crate::producer;
 use crate::product::{self, Image, Product};
 
 use super::columns::export_columns;
+use super::mapping::{Maps, Place};
 use super::state::column::ExportField;
-use super::{Reported, ReportedState, content, hand, shop, store};
+use super::{Reported, ReportedState, Settings, content, hand, shop, store, wanted_with};
 
 /// Most listings of one package.
 pub const EXPORT_MAX: i64 = 500;
@@ -102,10 +103,10 @@ pub fn package(
     // All products of a shop are of its producer.
     let takes_part = product::state::producer_takes_part(maker.status).is_ok();
     let offered = if takes_part { page.data } else { Vec::new() };
-    let rows = rows_of(conn, offered, site, now)?;
+    let name = maker.public_name().into_owned();
+    let rows = rows_of(conn, offered, (&name, site), now)?;
     let title = crate::platform::descriptor(&shop.platform).map_or("", |platform| platform.title);
     let headings: Vec<String> = columns.iter().map(|column| column.heading.clone()).collect();
-    let name = maker.public_name().into_owned();
     let cells: Vec<Vec<Cell>> = (1_i64..)
         .zip(&rows)
         .map(|(number, row)| columns.iter().map(|column| cell(column.field, number, row, &name)).collect())
@@ -123,7 +124,12 @@ pub fn package(
     Ok(Package { name: format!("{} {} {}.zip", shop.platform, shop.name, now.date()), entries, more_after })
 }
 
-fn rows_of(conn: &mut Conn, listings: Vec<store::Listing>, site: &str, now: Instant) -> Result<Vec<Row>> {
+fn rows_of(
+    conn: &mut Conn,
+    listings: Vec<store::Listing>,
+    (maker, site): (&str, &str),
+    now: Instant,
+) -> Result<Vec<Row>> {
     let ids: Vec<ProductId> = listings.iter().map(|row| row.product_id).collect();
     let mut products: HashMap<ProductId, Product> =
         product::many(conn, &ids)?.into_iter().map(|product| (product.id, product)).collect();
@@ -131,18 +137,23 @@ fn rows_of(conn: &mut Conn, listings: Vec<store::Listing>, site: &str, now: Inst
     for image in product::images_of(conn, &ids)? {
         images.entry(image.product_id).or_default().push(image);
     }
+    let settings: Vec<Settings> = listings.iter().map(|row| row.settings.get()).collect::<Result<_>>()?;
+    let place = |(row, settings)| Some(Place::of(row, products.get(&row.product_id)?, settings));
+    let places: Vec<Place<'_>> = listings.iter().zip(&settings).filter_map(place).collect();
+    let maps = Maps::load(conn, &places)?;
+    drop(places);
     let mut names = BTreeSet::new();
     let mut rows = Vec::with_capacity(listings.len());
-    for listing in listings {
+    for (listing, settings) in listings.into_iter().zip(settings) {
         let Some(product) = products.remove(&listing.product_id) else { continue };
         if product.status != product::Status::Published {
             continue;
         }
         let pictures = images.remove(&product.id).unwrap_or_default();
-        let settings = listing.settings.get()?;
         let urls: Vec<String> = pictures.iter().map(|image| super::image_url(site, image)).collect();
-        let mut content = content::content(&product, &urls, &settings, site, now);
-        listing.sku.clone_into(&mut content.sku);
+        let carried = (listing.sku.as_str(), urls.as_slice(), Some(maker));
+        let place = Place::of(&listing, &product, &settings);
+        let content = wanted_with(&maps, &place, &product, carried, site, now)?.content;
         let stem = stem(&listing.sku, &mut names);
         let picture = |(number, image): (usize, Image)| {
             let ending = if image.content_type == "image/png" { "png" } else { "jpg" };

@@ -11,8 +11,9 @@ use crate::ids::{ProducerId, ProductId};
 use crate::instant::Instant;
 use crate::product;
 
-use super::state::ReportedState;
-use super::{adapter_issues, content, enqueue_push, on_offer, store, wanted_content};
+use super::mapping::{Maps, Place};
+use super::state::{ReportedState, Settings};
+use super::{brand, content, enqueue_push, image_url, on_offer, store, wanted_with};
 
 /// Events of one step.
 const STEP: i64 = 500;
@@ -78,20 +79,29 @@ pub async fn follow(app: &App) -> Result<bool> {
 fn product_changed(tx: &mut Tx<'_>, id: ProductId, again: bool, site: &str, now: Instant) -> Result<usize> {
     let product = product::any(tx.conn(), id)?;
     let offered = on_offer(tx.conn(), &product)?;
+    let rows = store::of_product(tx.conn(), id)?;
+    let settings: Vec<Settings> = rows.iter().map(|row| row.settings.get()).collect::<Result<_>>()?;
+    let images: Vec<String> =
+        product::images(tx.conn(), id)?.iter().map(|image| image_url(site, image)).collect();
+    let place = |(row, settings)| Place::of(row, &product, settings);
+    let places: Vec<Place<'_>> = rows.iter().zip(&settings).map(place).collect();
+    let maps = Maps::load(tx.conn(), &places)?;
+    let brand = brand(tx.conn(), &maps, &product)?;
     let mut queued = 0;
-    for row in store::of_product(tx.conn(), id)? {
+    for (row, place) in rows.iter().zip(&places) {
         if (&row.province_code, &row.commune_code) != (&product.province_code, &product.commune_code) {
             let place = (product.province_code.as_str(), product.commune_code.as_deref());
             store::move_place(tx, product.producer_id, place)?;
         }
-        let wanted = wanted_content(tx.conn(), &product, &row.sku, &row.settings.get()?, site, now)?;
-        let stored = content::stored(&wanted);
+        let carried = (row.sku.as_str(), images.as_slice(), brand.as_deref());
+        let wanted = wanted_with(&maps, place, &product, carried, site, now)?;
+        let stored = content::stored(&wanted.content);
         let other = stored.hash != row.desired_hash || stored.offer_hash != row.desired_offer_hash;
         if other {
-            let issues = Json::of(&adapter_issues(&row.platform, &wanted, now));
+            let issues = Json::of(&wanted.issues(&row.platform, now));
             store::set_desired(tx, row.id, &stored.json, (&stored.hash, &stored.offer_hash), &issues, now)?;
         }
-        let certificate = wanted.certificate.as_ref().map(|certificate| &certificate.number);
+        let certificate = wanted.content.certificate.as_ref().map(|certificate| &certificate.number);
         let stale = row.sent_certificate.is_some() && row.sent_certificate.as_ref() != certificate;
         let gone = !offered && row.reported_state.up();
         let back = offered && row.reported_state == ReportedState::Withdrawn && row.sent_hash.is_none();

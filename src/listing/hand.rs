@@ -17,8 +17,8 @@ use crate::product;
 
 use super::state::hand::{self, Standing, Submission};
 use super::{
-    DesiredState, Listing, Reported, ReportedState, ShopStatus, adapter_issues, content, on_offer, own, row,
-    shop, store, trouble, wanted_content,
+    DesiredState, Listing, Reported, ReportedState, ShopStatus, content, on_offer, own, row, shop, store,
+    trouble, wanted_content,
 };
 
 /// Longest reason and number of a platform, in characters.
@@ -81,11 +81,13 @@ struct Now {
 impl Now {
     fn of(conn: &mut Conn, row: &store::Listing, site: &str, now: Instant) -> Result<Self> {
         let product = product::any(conn, row.product_id)?;
-        let content = wanted_content(conn, &product, &row.sku, &row.settings.get()?, site, now)?;
+        let seen = wanted_content(conn, &product, row.place(), &row.settings.get()?, site, now)?;
+        let checked = seen.issues(&row.platform, now);
+        let content = seen.content;
         Ok(Self {
             wanted: if on_offer(conn, &product)? { row.desired_state } else { DesiredState::Withdrawn },
             stored: content::stored(&content),
-            checked: adapter_issues(&row.platform, &content, now),
+            checked,
             star_until: product.rating(now).map(|rating| rating.valid_until),
             certificate: content.certificate.map(|certificate| certificate.number),
         })

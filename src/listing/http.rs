@@ -1,9 +1,11 @@
 //! `/listings`; `/shops` in [`shops`].
 
 mod assisted;
+mod categories;
 mod forms;
 mod health;
 mod hooks;
+mod maps;
 mod shops;
 
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
@@ -24,6 +26,8 @@ use forms::{AttemptOut, ListingOut, ListingPatch, PreviewOut, SettingsForm, atte
 /// The routes of this noun.
 pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     assisted::routes(config);
+    categories::routes(config);
+    maps::routes(config);
     hooks::routes(config);
     health::routes(config);
     shops::routes(config);

@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::ids::{AttemptId, ListingId, ProducerId, ProductId, ShopId};
 use crate::instant::Instant;
 use crate::platform::redact::ShownRequest;
-use crate::platform::state::{Credentials, Issue, Secret, Token};
+use crate::platform::state::{Credentials, Issue, Secret, Severity, Token};
 use crate::product;
 
 use super::{Reported, remote, row, store, wanted_content};
@@ -30,7 +30,7 @@ pub fn preview(conn: &mut Conn, app: &App, reach: &Reach, id: ListingId, now: In
     let row = row(conn, reach, id)?;
     let product = product::any(conn, row.product_id)?;
     let site = &app.config.public_url;
-    let content = wanted_content(conn, &product, &row.sku, &row.settings.get()?, site, now)?;
+    let wanted = wanted_content(conn, &product, row.place(), &row.settings.get()?, site, now)?;
     let Some(adapter) = crate::platform::adapter(&row.platform) else {
         return Ok(Preview { request: None, issues: Vec::new() });
     };
@@ -39,7 +39,7 @@ pub fn preview(conn: &mut Conn, app: &App, reach: &Reach, id: ListingId, now: In
     let platform = adapter.descriptor();
     let shop = store::any_shop(conn, row.shop_id)?.ok_or_else(|| Error::new(Code::NotFound))?;
     if shop.assisted {
-        return Ok(Preview { request: None, issues: adapter.issues(&content, now) });
+        return Ok(Preview { request: None, issues: wanted.issues(&row.platform, now) });
     }
     let credentials = Credentials {
         secrets: platform.auth.iter().filter(|f| f.secret).map(|f| (f.name.to_owned(), hidden())).collect(),
@@ -48,8 +48,11 @@ pub fn preview(conn: &mut Conn, app: &App, reach: &Reach, id: ListingId, now: In
     };
     let media = row.reported.map(|r| r.get::<Reported>()).transpose()?.unwrap_or_default().media;
     let id = row.external_id.as_deref();
-    let (request, issues) = crate::platform::call::preview(adapter, id, &content, media, &credentials, now);
-    Ok(Preview { request, issues })
+    let (request, mut issues) =
+        crate::platform::call::preview(adapter, id, &wanted.content, media, &credentials, now);
+    issues.extend(wanted.mapped);
+    let stopped = issues.iter().any(|issue| issue.severity == Severity::Error);
+    Ok(Preview { request: request.filter(|_| !stopped), issues })
 }
 
 /// One call to a platform as it may be shown.

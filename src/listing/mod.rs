@@ -14,12 +14,14 @@ mod hand;
 pub mod hook;
 pub mod http;
 mod look;
+pub mod mapping;
 pub mod push;
 mod remote;
 pub mod shop;
 pub mod state;
 mod store;
 mod trouble;
+mod wanted;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +35,8 @@ use crate::instant::Instant;
 use crate::jobs::{self, NewJob};
 use crate::platform::state::{Issue, ListingContent, Media};
 use crate::product::{self, Product};
+
+use wanted::{Wanted, brand, wanted_content, wanted_with};
 
 pub use columns::{ExportColumns, export_columns, set_export_columns};
 pub use export::{EXPORT_MAX, Entry, Package, package};
@@ -235,22 +239,6 @@ fn image_url(site: &str, image: &product::Image) -> String {
     format!("{site}/api/v1/products/{}/images/{}/file", image.product_id, image.id)
 }
 
-/// The images' public addresses and the content that a listing of the product should have.
-fn wanted_content(
-    conn: &mut Conn,
-    product: &Product,
-    sku: &str,
-    settings: &Settings,
-    site: &str,
-    now: Instant,
-) -> Result<ListingContent> {
-    let images: Vec<String> =
-        product::images(conn, product.id)?.iter().map(|image| image_url(site, image)).collect();
-    let mut content = content::content(product, &images, settings, site, now);
-    sku.clone_into(&mut content.sku);
-    Ok(content)
-}
-
 /// Whether a product may be on sale on platforms: published, and its producer takes part.
 fn on_offer(conn: &mut Conn, product: &Product) -> Result<bool> {
     if product.status != product::Status::Published {
@@ -305,9 +293,10 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewListing, site: &str, now:
         Some(_) => return Err(Error::new(Code::ListingSkuTaken)),
         None => {}
     }
-    let wanted = wanted_content(tx.conn(), &product, &product.sku, settings, site, now)?;
-    let issues = adapter_issues(&shop.platform, &wanted, now);
-    let stored = content::stored(&wanted);
+    let at = (shop.platform.as_str(), *shop_id, product.sku.as_str());
+    let wanted = wanted_content(tx.conn(), &product, at, settings, site, now)?;
+    let issues = wanted.issues(&shop.platform, now);
+    let stored = content::stored(&wanted.content);
     let row = store::Listing {
         id: ListingId::new(),
         product_id: *product_id,
@@ -342,10 +331,6 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewListing, site: &str, now:
     enqueue_push(tx, row.id, row.shop_id, now)?;
     audit::record(tx, actor, "listing.create", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     row.try_into()
-}
-
-fn adapter_issues(platform: &str, content: &ListingContent, now: Instant) -> Vec<Issue> {
-    crate::platform::adapter(platform).map(|a| a.issues(content, now)).unwrap_or_default()
 }
 
 fn row(conn: &mut Conn, reach: &Reach, id: ListingId) -> Result<store::Listing> {
@@ -474,10 +459,10 @@ fn want(
     let before = shown(&row);
     change(&mut row);
     let product = product::any(tx.conn(), row.product_id)?;
-    let wanted = wanted_content(tx.conn(), &product, &row.sku, &row.settings.get()?, site, now)?;
-    let stored = content::stored(&wanted);
+    let wanted = wanted_content(tx.conn(), &product, row.place(), &row.settings.get()?, site, now)?;
+    let stored = content::stored(&wanted.content);
     (row.desired, row.desired_hash, row.desired_offer_hash) = (stored.json, stored.hash, stored.offer_hash);
-    row.issues = Json::of(&adapter_issues(&row.platform, &wanted, now));
+    row.issues = Json::of(&wanted.issues(&row.platform, now));
     row.desired_revision += 1;
     row.version += 1;
     row.updated_at = now;

@@ -19,7 +19,9 @@ use crate::product;
 
 use super::remote::{Line, Note, Shut};
 use super::state::{self, DesiredState, Facts, Next, ReportedState};
-use super::{PushPayload, Reported, SentOffer, content, hand, on_offer, store, trouble, wanted_content};
+use super::{
+    PushPayload, Reported, SentOffer, Wanted, content, hand, on_offer, store, trouble, wanted_content,
+};
 
 /// Most calls of one attempt; more means that the platform contradicts itself.
 const STEPS: usize = 8;
@@ -38,7 +40,7 @@ struct Work {
     star_until: Option<Instant>,
     /// Nothing is tried again by itself after this attempt.
     last_try: bool,
-    /// What the platform's rules say of the content.
+    /// What the platform's rules, and the categories that were read of it, say of the content.
     checked: Vec<Issue>,
     learned: store::Learned,
     /// What the database has of it.
@@ -55,8 +57,9 @@ struct Work {
 fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Option<(Work, store::Listing)>> {
     let Some(row) = store::any_listing(conn, id)? else { return Ok(None) };
     let product = product::any(conn, row.product_id)?;
-    let content =
-        wanted_content(conn, &product, &row.sku, &row.settings.get()?, &app.config.public_url, now)?;
+    let site = &app.config.public_url;
+    let Wanted { content, mapped } =
+        wanted_content(conn, &product, row.place(), &row.settings.get()?, site, now)?;
     let offered = on_offer(conn, &product)?;
     let learned = store::Learned::from(&row);
     let work = Work {
@@ -69,7 +72,7 @@ fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Optio
         stored: content::stored(&content),
         content,
         last_try: false,
-        checked: Vec::new(),
+        checked: mapped,
         saved: learned.clone(),
         learned,
         missing: false,
@@ -115,7 +118,9 @@ pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
         }
     };
     work.last_try = job.attempts >= Retry::default().tries;
+    let mapped = std::mem::take(&mut work.checked);
     work.checked = line.adapter().issues(&work.content, now);
+    work.checked.extend(mapped);
     let offers = line.adapter().descriptor().capabilities;
     work.offers_apart = offers.contains(&Capability::PriceStock);
     work.reviews = offers.contains(&Capability::ReviewPoll);

@@ -2,6 +2,8 @@
 
 pub mod column;
 pub mod hand;
+pub mod mapping;
+pub mod tree;
 
 use chrono::Duration;
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,12 @@
 //! Rows of shops, listings and the attempts at platforms.
 
 mod attempts;
+mod categories;
 mod columns;
 mod connections;
 mod hooks;
 mod issues;
+mod maps;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +24,11 @@ use crate::within;
 use super::state::{DesiredState, ReportedState, ShopStatus};
 
 pub(super) use attempts::{Attempt, attempts, forget_attempts, insert_attempts};
+pub(super) use categories::{
+    AttributeRow, CategoryWant, Tree, any_of_run, attributes_of, categories, categories_of, category,
+    connected_shop, due_shops, forget_unseen, plant, read_trees, save_attributes, save_tree, set_expanded,
+    to_expand, tree,
+};
 pub(super) use columns::{columns_of, save_columns};
 pub(super) use connections::{
     Connection, Shop, any_shop, idle_shops, insert_shop, keep_token, move_orders_cursor, note_connection,
@@ -31,6 +38,7 @@ pub(super) use hooks::{forget_hooks, known_as, look_again, new_delivery};
 pub(super) use issues::{
     Standing, by_code, issues_of, platform_standing, to_compare, with_code, write_issues,
 };
+pub(super) use maps::{MapRow, insert_map, map, mapped_categories, newest_maps, on_platform};
 
 /// A listing (*niêm yết*).
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -64,6 +72,13 @@ pub(super) struct Listing {
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,
+}
+
+impl Listing {
+    /// Where it is: platform, shop and SKU.
+    pub(super) fn place(&self) -> (&str, ShopId, &str) {
+        (&self.platform, self.shop_id, &self.sku)
+    }
 }
 
 pub(super) fn listing(conn: &mut Conn, reach: &Reach, id: ListingId) -> Result<Option<Listing>> {

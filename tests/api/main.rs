@@ -32,6 +32,7 @@ mod import;
 mod jobs;
 mod listing;
 mod machine;
+mod mapping;
 mod minutes;
 mod minutes_paper;
 mod papers;
