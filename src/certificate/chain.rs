@@ -77,52 +77,56 @@ pub fn history(
     Ok(History { chain: links.map(link).collect(), as_of: day, star, number })
 }
 
-/// Puts a new certificate into its product's chain: it ends those before it that are still running, and is itself
-/// ended by one after it. Then the product's star is copied afresh.
+/// Puts a certificate into its product's chain, a new one or one whose validity is other than before: each ends those
+/// before it that are still running, and is itself ended by the one after it. Then the product's star is copied afresh.
+/// One that was recorded before comes with its version raised by one.
 pub(super) fn join(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    mut new: Certificate,
+    mut joins: Certificate,
     now: Instant,
 ) -> Result<Certificate> {
-    let chain = store::chain(tx.conn(), new.product_id)?;
-    for mut old in chain.iter().filter(|old| old.valid_from <= new.valid_from).cloned() {
-        if old.standing(new.valid_from) != Standing::Valid {
+    store::lock_chain(tx, joins.product_id)?;
+    let mut chain = store::chain(tx.conn(), joins.product_id)?;
+    let recorded = chain.iter().any(|c| c.id == joins.id);
+    chain.retain(|c| c.id != joins.id);
+    chain.push(joins.clone());
+    chain.sort_by_key(|c| (c.valid_from, c.id));
+    let lives: Vec<_> = chain.iter().map(Certificate::life).collect();
+    for (mut other, end) in chain.into_iter().zip(state::ends(&lives)) {
+        if other.id == joins.id {
+            joins.superseded_at = end;
+            joins.status = Status::of(end, joins.valid_until, now);
             continue;
         }
-        let before = shown(&old);
-        old.superseded_at = Some(new.valid_from);
-        old.status = Status::Superseded;
-        old.version += 1;
-        old.updated_at = now;
-        store::save(tx, &old)?;
-        audit::record(
-            tx,
-            actor,
-            "certificate.supersede",
-            old.id.as_str(),
-            Some(&before),
-            Some(&shown(&old)),
-            now,
-        );
+        if other.superseded_at == end || other.status == Status::Revoked {
+            continue;
+        }
+        let before = shown(&other);
+        other.superseded_at = end;
+        other.status = Status::of(end, other.valid_until, now);
+        other.version += 1;
+        other.updated_at = now;
+        store::save(tx, &other)?;
+        let op = if end.is_some() { "certificate.supersede" } else { "certificate.reopen" };
+        audit::record(tx, actor, op, other.id.as_str(), Some(&before), Some(&shown(&other)), now);
     }
-    let next = chain.iter().find(|later| later.valid_from > new.valid_from);
-    new.superseded_at = next.map(|later| later.valid_from).filter(|from| *from < new.valid_until);
-    new.status = match (new.superseded_at, new.valid_until <= now) {
-        (Some(_), _) => Status::Superseded,
-        (None, true) => Status::Lapsed,
-        (None, false) => Status::Valid,
-    };
-    store::insert(tx, &new)?;
-    copy_star(tx, new.product_id, now)?;
-    Ok(new)
+    if recorded {
+        store::save(tx, &joins)?;
+    } else {
+        store::insert(tx, &joins)?;
+    }
+    copy_star(tx, joins.product_id, now)?;
+    Ok(joins)
 }
 
 /// Copies the star of the certificate valid now to the product; clears it where there is none.
 pub(super) fn copy_star(tx: &mut Tx<'_>, id: ProductId, now: Instant) -> Result<()> {
     let valid = store::chain(tx.conn(), id)?.into_iter().find(|c| c.standing(now) == Standing::Valid);
     let before = product::any(tx.conn(), id)?;
-    if before.certificate_id.zip(before.star_until) == valid.as_ref().map(|c| (c.id, c.valid_until)) {
+    let copied = before.certificate_id.map(|c| (c, before.star_from, before.star_until, before.star_score));
+    let right = |c: &Certificate| (c.id, Some(c.valid_from), Some(c.valid_until), c.score);
+    if copied == valid.as_ref().map(right) {
         return Ok(());
     }
     let rated = valid.map(|c| Rated {

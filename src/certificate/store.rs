@@ -84,6 +84,8 @@ pub struct Certificate {
     pub source: Option<String>,
     /// Who certified: a province's Chairman or the Minister.
     pub tier: Tier,
+    /// The number on an old one's paper, as written there.
+    pub former_number: Option<String>,
     /// Raised by each change.
     pub version: i32,
     /// Recorded.
@@ -95,6 +97,11 @@ pub struct Certificate {
 pub(super) fn by_number(conn: &mut Conn, number: &str) -> Result<Option<Certificate>> {
     let row = certificates::table.filter(certificates::number.eq(number)).select(Certificate::as_select());
     Ok(row.first(conn).optional()?)
+}
+
+/// Keeps others from the chain of a product until the end of the transaction.
+pub(super) fn lock_chain(tx: &mut Tx<'_>, product: ProductId) -> Result<()> {
+    Ok(dialect::lock(tx.conn(), product.as_str())?)
 }
 
 /// All certificates of a product in the order of validity.

@@ -652,6 +652,7 @@ diesel::table! {
         revoked_reason -> Nullable<Text>,
         source -> Nullable<Text>,
         tier -> Text,
+        former_number -> Nullable<Text>,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,

@@ -28,6 +28,8 @@ struct HistoryQuery {
 #[schema(as = CertificateLink)]
 struct LinkOut {
     number: String,
+    /// The number on an old certificate's paper, as written there.
+    former_number: Option<String>,
     #[schema(minimum = 3)]
     star: Star,
     /// What it was in the chain.
@@ -84,6 +86,7 @@ pub(super) async fn history(
         step: l.step,
         status: l.standing,
         number: l.certificate.number,
+        former_number: l.certificate.former_number,
         scheme: l.certificate.scheme,
         decision_number: l.certificate.decision_number,
         decided_on: l.certificate.decided_on,
