@@ -8,7 +8,7 @@ use crate::db::{Conn, Tx};
 use crate::error::{Code, Result};
 use crate::ids::ProductId;
 use crate::instant::Instant;
-use crate::product::{self, Rated};
+use crate::product::{self, Owner, Rated, Relative, Succession};
 use crate::values::Star;
 
 use super::state::{self, Standing, Status, Step};
@@ -39,6 +39,8 @@ pub struct History {
     pub star: Option<Star>,
     /// The certificate that gave it.
     pub number: Option<String>,
+    /// Who took its place and whose place it took, as far as the asker may see them.
+    pub succession: Succession,
 }
 
 /// The certificates of a product and its star at the end of a day; today without one. A product that was certified
@@ -74,7 +76,26 @@ pub fn history(
         certificate,
         step,
     };
-    Ok(History { chain: links.map(link).collect(), as_of: day, star, number })
+    let chain = links.map(link).collect();
+    Ok(History { chain, as_of: day, star, number, succession: seen(conn, reach, id)? })
+}
+
+/// Who came before and after a product: those whose history the asker may see.
+fn seen(conn: &mut Conn, reach: &Reach, id: ProductId) -> Result<Succession> {
+    let Succession { successor, mut predecessors } = product::succession(conn, id)?;
+    let open = |r: &Relative| {
+        let Owner { producer_id, province_code, commune_code, .. } = &r.owner;
+        let commune = commune_code.as_deref().unwrap_or_default();
+        r.status == product::Status::Published || reach.covers(*producer_id, commune, province_code)
+    };
+    let hidden = predecessors.iter().chain(&successor).filter(|r| !open(r)).map(|r| r.owner.product_id);
+    let certified = match hidden.collect::<Vec<_>>() {
+        none if none.is_empty() => none,
+        hidden => store::certified(conn, &hidden)?,
+    };
+    let may = |r: &Relative| open(r) || certified.contains(&r.owner.product_id);
+    predecessors.retain(may);
+    Ok(Succession { successor: successor.filter(may), predecessors })
 }
 
 /// Puts a certificate into its product's chain, a new one or one whose validity is other than before: each ends those

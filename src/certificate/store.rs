@@ -113,6 +113,12 @@ pub(super) fn chain(conn: &mut Conn, product: ProductId) -> Result<Vec<Certifica
         .load(conn)?)
 }
 
+/// Which of these products have ever been certified.
+pub(super) fn certified(conn: &mut Conn, products: &[ProductId]) -> Result<Vec<ProductId>> {
+    let rows = certificates::table.filter(certificates::product_id.eq_any(products));
+    Ok(rows.select(certificates::product_id).distinct().load(conn)?)
+}
+
 /// Certificates that are `valid` in the records although their time is over, the longest over first.
 pub(super) fn due(conn: &mut Conn, now: Instant, limit: i64) -> Result<Vec<Certificate>> {
     Ok(certificates::table

@@ -298,6 +298,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_successors (product_id) {
+        product_id -> Text,
+        successor_id -> Text,
+        reason -> Text,
+        named_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     product_images (id) {
         id -> Text,
         product_id -> Text,
@@ -766,6 +775,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sales_totals,
     products,
     product_terms,
+    product_successors,
     product_images,
     papers,
     producers,

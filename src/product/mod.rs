@@ -18,6 +18,7 @@ pub mod state;
 mod state_test;
 mod store;
 mod stored;
+mod succession;
 mod write;
 
 use std::collections::HashMap;
@@ -36,10 +37,12 @@ pub use change::{CapacityChange, Change};
 pub use content::{Admission, Content, Picture};
 pub use images::{ImageChange, add_image, change_image, image, images, images_of, remove_image};
 pub use papers::{NewPaper, add_paper, paper, papers, remove_paper};
-pub use state::{Capacity, PaperKind, Rating, Status, Verb, Written};
+pub use state::{Capacity, PaperKind, Rating, Status, SuccessionReason, Verb, Written};
 pub use store::files::{Image, Paper};
+pub use store::succession::Relative;
 pub use store::{Filter, Owner, Product};
 pub use stored::Stored;
+pub use succession::{Succession, name_successor, succession, take_back_successor};
 pub use write::{New, create, find_to_write, follow_producer, move_on, register_imported, update, warnings};
 
 impl Product {

@@ -1,6 +1,7 @@
 //! Rows of products and of the words they are found by.
 
 pub(super) mod files;
+pub(super) mod succession;
 
 use diesel::prelude::*;
 

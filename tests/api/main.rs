@@ -41,5 +41,6 @@ mod rating_rules;
 mod report;
 mod review;
 mod sales;
+mod succession;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
 mod support;
