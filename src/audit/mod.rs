@@ -8,9 +8,10 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::actor::Actor;
+use crate::both;
 use crate::db::schema::audit_entries;
 use crate::db::types::hex;
-use crate::db::{Conn, Json, Tx};
+use crate::db::{Conn, Json, Tx, dialect};
 use crate::error::Result;
 use crate::ids::AuditId;
 use crate::instant::Instant;
@@ -105,6 +106,7 @@ pub(crate) fn flush(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
         .first(conn)
         .optional()?;
     let (mut seq, mut previous) = last.unwrap_or((0, String::new()));
+    let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         seq += 1;
         let mut row = Row {
@@ -121,7 +123,14 @@ pub(crate) fn flush(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
         };
         row.hash = chain(&previous, &row);
         previous.clone_from(&row.hash);
-        diesel::insert_into(audit_entries::table).values(&row).execute(conn)?;
+        rows.push(row);
+    }
+    for few in rows.chunks(dialect::AT_ONCE) {
+        match few {
+            // Its statement is kept prepared.
+            [one] => diesel::insert_into(audit_entries::table).values(one).execute(conn)?,
+            _ => both!(conn, execute, diesel::insert_into(audit_entries::table).values(few))?,
+        };
     }
     Ok(())
 }

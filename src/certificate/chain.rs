@@ -1,21 +1,24 @@
 //! The chain of a product's certificates, and the star it has at a moment.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
 use crate::actor::{Actor, Reach};
 use crate::audit;
 use crate::db::{Conn, Tx};
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::ids::ProductId;
 use crate::instant::Instant;
-use crate::product::{self, Rated};
+use crate::notice;
+use crate::product::{self, Owner, Rated, Relative, Succession};
 use crate::values::Star;
 
 use super::state::{self, Standing, Status, Step};
 use super::{Certificate, remind, shown, store};
 
 /// Certificates the sweep takes at once.
-const BATCH: i64 = 200;
+const BATCH: i64 = 500;
 
 /// A certificate in its chain.
 #[derive(Clone, Debug)]
@@ -39,6 +42,8 @@ pub struct History {
     pub star: Option<Star>,
     /// The certificate that gave it.
     pub number: Option<String>,
+    /// Who took its place and whose place it took, as far as the asker may see them.
+    pub succession: Succession,
 }
 
 /// The certificates of a product and its star at the end of a day; today without one. A product that was certified
@@ -74,55 +79,78 @@ pub fn history(
         certificate,
         step,
     };
-    Ok(History { chain: links.map(link).collect(), as_of: day, star, number })
+    let chain = links.map(link).collect();
+    Ok(History { chain, as_of: day, star, number, succession: seen(conn, reach, id)? })
 }
 
-/// Puts a new certificate into its product's chain: it ends those before it that are still running, and is itself
-/// ended by one after it. Then the product's star is copied afresh.
+/// Who came before and after a product: those whose history the asker may see.
+fn seen(conn: &mut Conn, reach: &Reach, id: ProductId) -> Result<Succession> {
+    let Succession { successor, mut predecessors } = product::succession(conn, id)?;
+    let open = |r: &Relative| {
+        let Owner { producer_id, province_code, commune_code, .. } = &r.owner;
+        let commune = commune_code.as_deref().unwrap_or_default();
+        r.status == product::Status::Published || reach.covers(*producer_id, commune, province_code)
+    };
+    let hidden = predecessors.iter().chain(&successor).filter(|r| !open(r)).map(|r| r.owner.product_id);
+    let certified = match hidden.collect::<Vec<_>>() {
+        none if none.is_empty() => none,
+        hidden => store::certified(conn, &hidden)?,
+    };
+    let may = |r: &Relative| open(r) || certified.contains(&r.owner.product_id);
+    predecessors.retain(may);
+    Ok(Succession { successor: successor.filter(may), predecessors })
+}
+
+/// Puts a certificate into its product's chain, a new one or one whose validity is other than before: each ends those
+/// before it that are still running, and is itself ended by the one after it. Then the product's star is copied afresh.
+/// One that was recorded before comes with its version raised by one.
 pub(super) fn join(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    mut new: Certificate,
+    mut joins: Certificate,
     now: Instant,
 ) -> Result<Certificate> {
-    let chain = store::chain(tx.conn(), new.product_id)?;
-    for mut old in chain.iter().filter(|old| old.valid_from <= new.valid_from).cloned() {
-        if old.standing(new.valid_from) != Standing::Valid {
+    store::lock_chain(tx, joins.product_id)?;
+    let mut chain = store::chain(tx.conn(), joins.product_id)?;
+    let recorded = chain.iter().any(|c| c.id == joins.id);
+    chain.retain(|c| c.id != joins.id);
+    chain.push(joins.clone());
+    chain.sort_by_key(|c| (c.valid_from, c.id));
+    let lives: Vec<_> = chain.iter().map(Certificate::life).collect();
+    for (mut other, end) in chain.into_iter().zip(state::ends(&lives)) {
+        if other.id == joins.id {
+            joins.superseded_at = end;
+            joins.status = Status::of(end, joins.valid_until, now);
             continue;
         }
-        let before = shown(&old);
-        old.superseded_at = Some(new.valid_from);
-        old.status = Status::Superseded;
-        old.version += 1;
-        old.updated_at = now;
-        store::save(tx, &old)?;
-        audit::record(
-            tx,
-            actor,
-            "certificate.supersede",
-            old.id.as_str(),
-            Some(&before),
-            Some(&shown(&old)),
-            now,
-        );
+        if other.superseded_at == end || other.status == Status::Revoked {
+            continue;
+        }
+        let before = shown(&other);
+        other.superseded_at = end;
+        other.status = Status::of(end, other.valid_until, now);
+        other.version += 1;
+        other.updated_at = now;
+        store::save(tx, &other)?;
+        let op = if end.is_some() { "certificate.supersede" } else { "certificate.reopen" };
+        audit::record(tx, actor, op, other.id.as_str(), Some(&before), Some(&shown(&other)), now);
     }
-    let next = chain.iter().find(|later| later.valid_from > new.valid_from);
-    new.superseded_at = next.map(|later| later.valid_from).filter(|from| *from < new.valid_until);
-    new.status = match (new.superseded_at, new.valid_until <= now) {
-        (Some(_), _) => Status::Superseded,
-        (None, true) => Status::Lapsed,
-        (None, false) => Status::Valid,
-    };
-    store::insert(tx, &new)?;
-    copy_star(tx, new.product_id, now)?;
-    Ok(new)
+    if recorded {
+        store::save(tx, &joins)?;
+    } else {
+        store::insert(tx, &joins)?;
+    }
+    copy_star(tx, joins.product_id, now)?;
+    Ok(joins)
 }
 
 /// Copies the star of the certificate valid now to the product; clears it where there is none.
 pub(super) fn copy_star(tx: &mut Tx<'_>, id: ProductId, now: Instant) -> Result<()> {
     let valid = store::chain(tx.conn(), id)?.into_iter().find(|c| c.standing(now) == Standing::Valid);
     let before = product::any(tx.conn(), id)?;
-    if before.certificate_id.zip(before.star_until) == valid.as_ref().map(|c| (c.id, c.valid_until)) {
+    let copied = before.certificate_id.map(|c| (c, before.star_from, before.star_until, before.star_score));
+    let right = |c: &Certificate| (c.id, Some(c.valid_from), Some(c.valid_until), c.score);
+    if copied == valid.as_ref().map(right) {
         return Ok(());
     }
     let rated = valid.map(|c| Rated {
@@ -144,27 +172,32 @@ pub(super) fn copy_star(tx: &mut Tx<'_>, id: ProductId, now: Instant) -> Result<
 pub fn sweep(tx: &mut Tx<'_>, now: Instant) -> Result<usize> {
     let actor = Actor::system("certificate.sweep");
     let due = store::due(tx.conn(), now, BATCH)?;
-    for mut row in due.iter().cloned() {
-        let before = shown(&row);
-        row.status = Status::Lapsed;
-        row.version += 1;
-        row.updated_at = now;
-        match store::save(tx, &row) {
-            // Another node's sweep was faster.
-            Err(e) if e.code() == Code::PreconditionFailed => continue,
-            saved => saved?,
-        }
-        copy_star(tx, row.product_id, now)?;
-        remind::tell(tx, "certificate.lapsed", &row, now)?;
-        audit::record(
-            tx,
-            &actor,
-            "certificate.lapse",
-            row.id.as_str(),
-            Some(&before),
-            Some(&shown(&row)),
-            now,
-        );
+    let ids: Vec<_> = due.iter().map(|c| c.id).collect();
+    // Another node's sweep may have been faster with some.
+    let ended: HashSet<_> = store::lapse(tx, &ids, now)?.into_iter().collect();
+    let lapsed: Vec<_> =
+        due.iter().filter(|c| ended.contains(&c.id)).cloned().map(|c| c.lapsed(now)).collect();
+    let products: Vec<_> = lapsed.iter().map(|c| c.product_id).collect();
+    let starred: HashSet<_> = store::starred(tx.conn(), &products, now)?.into_iter().collect();
+    for id in &starred {
+        copy_star(tx, *id, now)?;
+    }
+    let bare = lapsed.iter().filter(|c| !starred.contains(&c.product_id));
+    product::end_ratings(tx, &bare.map(|c| (c.product_id, c.id)).collect::<Vec<_>>(), now)?;
+    notice::tell_all(tx, lapsed.iter().map(|c| remind::told("certificate.lapsed", c, now)), now)?;
+    for (before, after) in due.iter().filter(|c| ended.contains(&c.id)).zip(&lapsed) {
+        let (id, before, after) = (after.id, shown(before), shown(after));
+        audit::record(tx, &actor, "certificate.lapse", id.as_str(), Some(&before), Some(&after), now);
     }
     Ok(due.len())
+}
+
+impl Certificate {
+    /// The same after its time was over.
+    fn lapsed(mut self, now: Instant) -> Self {
+        self.status = Status::Lapsed;
+        self.version += 1;
+        self.updated_at = now;
+        self
+    }
 }

@@ -160,6 +160,7 @@ fn issue(
         revoked_reason: None,
         source: None,
         tier,
+        former_number: None,
         version: 1,
         created_at: now,
         updated_at: now,

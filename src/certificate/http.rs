@@ -92,6 +92,9 @@ struct CertificateOut {
     revoked_reason: Option<String>,
     /// Where an old certificate's data comes from.
     source: Option<String>,
+    /// The number on an old certificate's paper, as written there: not a number to look up by.
+    #[schema(example = "12/GCN-OCOP")]
+    former_number: Option<String>,
 }
 
 impl CertificateOut {
@@ -126,6 +129,7 @@ impl CertificateOut {
             revoked_reason,
             source,
             tier,
+            former_number,
             version: _,
             created_at: _,
             updated_at: _,
@@ -159,6 +163,7 @@ impl CertificateOut {
             revoked_at,
             revoked_reason,
             source,
+            former_number,
         }
     }
 }

@@ -36,7 +36,7 @@ pub use chain::{History, Link, history, sweep};
 pub use checks::{NewCheck, checks, record_check, remedy_check};
 pub use decide::{Decided, Decree, decide};
 pub use ending::{Extension, Revocation, extend, revoke};
-pub use legacy::{Legacy, register_legacy};
+pub use legacy::{Legacy, OldPaper, Recorded, Recording, record_legacy, register_legacy};
 pub use print::{Sheet, page};
 pub use remind::remind;
 pub use state::{ActKind, Choice, Life, Outcome, Reason, Standing, Status, Step, Tier};
@@ -80,7 +80,7 @@ fn shown(c: &Certificate) -> Value {
         "number": c.number, "product_id": c.product_id, "producer_id": c.producer_id, "dossier_id": c.dossier_id,
         "scheme": c.scheme, "star": c.stars, "score": c.points(), "decision_number": c.decision_number,
         "decided_on": c.decided_on, "status": c.status, "valid_from": c.valid_from, "valid_until": c.valid_until,
-        "superseded_at": c.superseded_at,
+        "superseded_at": c.superseded_at, "former_number": c.former_number,
     })
 }
 

@@ -212,6 +212,9 @@ fn facts(c: &Certificate, acts: &[Act]) -> Vec<String> {
     if let Some(code) = &c.product_code {
         lines.push(format!("Mã sản phẩm: {code}"));
     }
+    if let Some(number) = &c.former_number {
+        lines.push(format!("Số trên giấy chứng nhận đã cấp: {number}"));
+    }
     let scheme = criteria::scheme(&c.scheme).map(|s| format!("Quyết định số {}", s.decision));
     if let Some(scheme) = scheme {
         lines.push(format!("Đánh giá, phân hạng theo {scheme} của Thủ tướng Chính phủ"));

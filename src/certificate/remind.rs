@@ -25,28 +25,24 @@ pub fn remind(tx: &mut Tx<'_>, now: Instant) -> Result<usize> {
         let days = u64::try_from(days).unwrap_or_default().saturating_add(1);
         Instant::start_of_day(today.checked_add_days(Days::new(days)).unwrap_or(today))
     };
-    let mut told = 0;
+    let mut all = 0;
     let nearer = state::REMIND.iter().skip(1).map(|days| end(*days)).chain([now]);
     for (days, after) in state::REMIND.into_iter().zip(nearer) {
-        for certificate in store::untold(tx.conn(), (after, end(days)), days, BATCH)? {
-            store::insert_reminder(tx, &certificate, days, now)?;
-            tell(tx, "certificate.expiring", &certificate, now)?;
-            told += 1;
+        let ending = store::untold(tx.conn(), (after, end(days)), days, BATCH)?;
+        for certificate in &ending {
+            store::insert_reminder(tx, certificate, days, now)?;
         }
+        notice::tell_all(tx, ending.iter().map(|c| told("certificate.expiring", c, now)), now)?;
+        all += ending.len();
     }
-    Ok(told)
+    Ok(all)
 }
 
-/// Tells of the end of a certificate.
-pub(super) fn tell(
-    tx: &mut Tx<'_>,
-    kind: &'static str,
-    certificate: &Certificate,
-    now: Instant,
-) -> Result<()> {
+/// What is told of the end of a certificate.
+pub(super) fn told<'a>(kind: &'static str, certificate: &'a Certificate, now: Instant) -> NewNotice<'a> {
     let last = state::last_day(certificate.valid_until);
     let left = (last - now.date()).num_days();
-    let new = NewNotice {
+    NewNotice {
         kind,
         subject_id: certificate.id.as_str(),
         producer_id: certificate.producer_id,
@@ -54,6 +50,5 @@ pub(super) fn tell(
         province_code: certificate.province_code.clone(),
         text: state::notice(&certificate.number, &certificate.product_name, last, left),
         due_on: Some(last),
-    };
-    notice::tell(tx, new, now)
+    }
 }

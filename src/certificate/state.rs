@@ -1,6 +1,6 @@
 //! Rules of certificates: validity, numbers, the chain of a product. Pure.
 
-use chrono::{Datelike as _, Duration, Months, NaiveDate};
+use chrono::{Duration, Months, NaiveDate};
 
 use crate::actor::{Actor, Role};
 pub use crate::council::state::Tier;
@@ -10,18 +10,20 @@ use crate::text_enum;
 use crate::values::Star;
 
 mod ending;
+mod legacy;
 mod number;
 
 pub use ending::{
     ActKind, EXTENSION_MAX, NOTE_MAX, REMIND, Reason, conclusion_error, extended, in_force, notice, reminder,
     revoke_by,
 };
+pub use legacy::{
+    Beside, Traits, UNKNOWN_ISSUER, clash, ends, legacy_errors, legacy_number, legacy_validity,
+};
 pub use number::{CENTRE, CERTIFICATES, Pattern, Use};
 
 /// How long a certificate is valid (Decision 26/2026/QĐ-TTg).
 const VALIDITY: Months = Months::new(36);
-/// The year the programme began (Decision 490/QĐ-TTg of 7 May 2018): nothing was certified before.
-const FIRST_YEAR: i32 = 2018;
 /// Longest decision number, title or issuer, in characters.
 pub const LINE_MAX: usize = 200;
 
@@ -196,6 +198,17 @@ impl Life {
     }
 }
 
+impl Status {
+    /// How a certificate stands in the records that is not revoked.
+    pub fn of(superseded_at: Option<Instant>, until: Instant, now: Instant) -> Self {
+        match superseded_at {
+            Some(_) => Self::Superseded,
+            None if until <= now => Self::Lapsed,
+            None => Self::Valid,
+        }
+    }
+}
+
 impl Life {
     /// The next moment after `at` at which the time alone changes what the certificate is worth.
     pub fn changes_after(&self, at: Instant) -> Option<Instant> {
@@ -214,75 +227,6 @@ pub fn expiry(issued_on: NaiveDate) -> Instant {
 /// The last day of validity of an expiry.
 pub fn last_day(until: Instant) -> NaiveDate {
     until.plus(Duration::microseconds(-1)).date()
-}
-
-/// Validity of an old certificate, from what is known of it.
-///
-/// | known | valid from | valid until |
-/// |---|---|---|
-/// | the day of the decision | that day | 36 months later |
-/// | only the year | the last day of the year: then it was decided for certain | 36 months after the first day of the year: until then it is valid for certain |
-/// | nothing | the day it is recorded | the same day: it counts as recognised, never as valid |
-///
-/// So a star is shown only while it is certain, and a certificate is never valid before the day it was recorded if
-/// its year has not ended.
-pub fn legacy_validity(decided_on: Option<NaiveDate>, year: Option<i32>, now: Instant) -> (Instant, Instant) {
-    let recorded = Instant::start_of_day(now.date());
-    if let Some(day) = decided_on {
-        return (Instant::start_of_day(day), expiry(day));
-    }
-    let days =
-        year.and_then(|year| NaiveDate::from_ymd_opt(year, 1, 1).zip(NaiveDate::from_ymd_opt(year, 12, 31)));
-    match days {
-        Some((first, last)) => (Instant::start_of_day(last).min(recorded), expiry(first)),
-        None => (recorded, recorded),
-    }
-}
-
-/// What is wrong with an old certificate's star, year and date.
-pub fn legacy_errors(
-    star: Star,
-    decided_on: Option<NaiveDate>,
-    year: Option<i32>,
-    today: NaiveDate,
-) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    if star.get() < 3 {
-        errors.push(FieldError::new(
-            "/star",
-            "certificate.star",
-            "Chỉ sản phẩm từ 3 sao có giấy chứng nhận.",
-            "Only products with three stars or more are certified.",
-        ));
-    }
-    if decided_on.is_some_and(|day| day > today || day.year() < FIRST_YEAR) {
-        errors.push(FieldError::new(
-            "/decided_on",
-            "certificate.decided_on",
-            "Ngày quyết định không thể trước năm 2018 hoặc sau hôm nay.",
-            "A decision is not older than 2018 and not of the future.",
-        ));
-    }
-    let fits = |year: i32| {
-        // Products evaluated in one year are often decided in the next.
-        let decided = decided_on.map_or(year, |day| day.year());
-        (FIRST_YEAR..=today.year()).contains(&year) && (year..=year + 1).contains(&decided)
-    };
-    if year.is_some_and(|year| !fits(year)) {
-        errors.push(FieldError::new(
-            "/year",
-            "certificate.year",
-            "Năm đánh giá phải từ 2018 đến năm nay và khớp với ngày quyết định.",
-            "The year is from 2018 to this one and fits the day of the decision.",
-        ));
-    }
-    errors
-}
-
-/// The number an old certificate is recorded under: `OCOP-19-2021-L000001`.
-pub fn legacy_number(authority: &str, year: Option<i32>, serial: i64) -> String {
-    let year = year.map_or_else(|| "0000".to_owned(), |year| year.to_string());
-    format!("OCOP-{authority}-{year}-L{serial:06}")
 }
 
 /// The code of a product: province, commune, the commune's own sequence, year of evaluation (annex of Decision

@@ -84,6 +84,8 @@ pub struct Certificate {
     pub source: Option<String>,
     /// Who certified: a province's Chairman or the Minister.
     pub tier: Tier,
+    /// The number on an old one's paper, as written there.
+    pub former_number: Option<String>,
     /// Raised by each change.
     pub version: i32,
     /// Recorded.
@@ -97,6 +99,11 @@ pub(super) fn by_number(conn: &mut Conn, number: &str) -> Result<Option<Certific
     Ok(row.first(conn).optional()?)
 }
 
+/// Keeps others from the chain of a product until the end of the transaction.
+pub(super) fn lock_chain(tx: &mut Tx<'_>, product: ProductId) -> Result<()> {
+    Ok(dialect::lock(tx.conn(), product.as_str())?)
+}
+
 /// All certificates of a product in the order of validity.
 pub(super) fn chain(conn: &mut Conn, product: ProductId) -> Result<Vec<Certificate>> {
     Ok(certificates::table
@@ -104,6 +111,12 @@ pub(super) fn chain(conn: &mut Conn, product: ProductId) -> Result<Vec<Certifica
         .order((certificates::valid_from.asc(), certificates::id.asc()))
         .select(Certificate::as_select())
         .load(conn)?)
+}
+
+/// Which of these products have ever been certified.
+pub(super) fn certified(conn: &mut Conn, products: &[ProductId]) -> Result<Vec<ProductId>> {
+    let rows = certificates::table.filter(certificates::product_id.eq_any(products));
+    Ok(rows.select(certificates::product_id).distinct().load(conn)?)
 }
 
 /// Certificates that are `valid` in the records although their time is over, the longest over first.
@@ -114,6 +127,34 @@ pub(super) fn due(conn: &mut Conn, now: Instant, limit: i64) -> Result<Vec<Certi
         .order(certificates::valid_until.asc())
         .limit(limit)
         .select(Certificate::as_select())
+        .load(conn)?)
+}
+
+/// Marks those of these certificates that are still `valid` in the records as lapsed; returns which.
+pub(super) fn lapse(tx: &mut Tx<'_>, ids: &[CertificateId], now: Instant) -> Result<Vec<CertificateId>> {
+    let valid = certificates::table
+        .filter(certificates::id.eq_any(ids))
+        .filter(certificates::status.eq(Status::Valid))
+        .filter(certificates::valid_until.le(now));
+    Ok(diesel::update(valid)
+        .set((
+            certificates::status.eq(Status::Lapsed),
+            certificates::version.eq(certificates::version + 1),
+            certificates::updated_at.eq(now),
+        ))
+        .returning(certificates::id)
+        .get_results(tx.conn())?)
+}
+
+/// Which of these products have a certificate that is in force at a moment.
+pub(super) fn starred(conn: &mut Conn, products: &[ProductId], now: Instant) -> Result<Vec<ProductId>> {
+    Ok(certificates::table
+        .filter(certificates::product_id.eq_any(products))
+        .filter(certificates::valid_from.le(now))
+        .filter(certificates::valid_until.gt(now))
+        .filter(certificates::superseded_at.is_null().or(certificates::superseded_at.gt(now)))
+        .filter(certificates::revoked_at.is_null().or(certificates::revoked_at.gt(now)))
+        .select(certificates::product_id)
         .load(conn)?)
 }
 

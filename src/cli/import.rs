@@ -1,4 +1,4 @@
-//! `ocop import products FILE` and `ocop import sales FILE`.
+//! `ocop import products|certificates|sales FILE`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ocop::app::App;
 use ocop::clock::Clock;
 use ocop::config::Config;
-use ocop::import::{self, ProductReport, SalesReport, Severity, Table, Told};
+use ocop::import::{self, CertificateReport, ProductReport, SalesReport, Severity, Table, Told};
 
 use super::{Done, Failure};
 
@@ -15,6 +15,10 @@ use super::{Done, Failure};
 pub(crate) enum List {
     /// A list of products, as provinces keep it in a spreadsheet (CSV, UTF-8).
     Products(Given),
+    /// Old certificates (CSV, UTF-8): star, issuer, and the product by product_id or by product, producer, province_2025
+    /// and commune_2025_code; where known scheme, score, certificate_number, decision_number, decided_on, year,
+    /// former_address, source.
+    Certificates(Given),
     /// Monthly sales figures (CSV, UTF-8): product_id, channel, platform, month, quantity, revenue_vnd, orders.
     Sales(Given),
 }
@@ -34,6 +38,14 @@ pub(crate) async fn run(config: Config, list: List) -> Done {
             let table = read(&file, import::PRODUCT_REQUIRED)?;
             let app = App::open(config, Clock::System).await?;
             print(&products(&app, &table, dry_run).await?, dry_run);
+        }
+        List::Certificates(Given { file, dry_run }) => {
+            let table = read(&file, import::CERTIFICATE_REQUIRED)?;
+            let app = App::open(config, Clock::System).await?;
+            let bar = bar(&table);
+            let report = import::certificates(&app, &table, dry_run, |done| bar.set_position(done)).await?;
+            bar.finish_and_clear();
+            print_certificates(&report, dry_run);
         }
         List::Sales(Given { file, dry_run }) => {
             let table = read(&file, import::SALE_REQUIRED)?;
@@ -73,7 +85,8 @@ pub(crate) async fn products(app: &App, table: &Table, dry_run: bool) -> Result<
 fn print_remarks(remarks: &[Told]) {
     for Told { line, subject, remark } in remarks {
         let word = if remark.severity == Severity::Refused { "refused" } else { "look at" };
-        println!("  row {line:>4}  {word}  {}: {} ({subject})", remark.column, remark.text);
+        println!("  row {line:>4}  {word}  {}: {} ({subject})", remark.column, remark.text.vi);
+        println!("            {}", remark.text.en);
     }
 }
 
@@ -107,6 +120,33 @@ pub(crate) fn print(report: &ProductReport, dry_run: bool) {
         verb(dry_run),
         report.same,
         report.differs,
+        report.refused
+    );
+}
+
+fn print_certificates(report: &CertificateReport, dry_run: bool) {
+    if dry_run {
+        for row in &report.recorded {
+            let word = if row.completed { "completed" } else { "made" };
+            let end = if row.end_is_known { "" } else { " (sớm nhất)" };
+            println!(
+                "  row {:>4}  would be {word}: {} ({}) · {} sao · đến {}{end}",
+                row.line,
+                row.product,
+                row.product_id,
+                row.star.get(),
+                row.last_day.format("%d/%m/%Y"),
+            );
+        }
+    }
+    print_remarks(&report.remarks);
+    println!(
+        "  {} rows: {} certificates {}, {} completed, {} as before, {} refused",
+        report.rows,
+        report.made,
+        verb(dry_run),
+        report.completed,
+        report.same,
         report.refused
     );
 }

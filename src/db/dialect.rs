@@ -27,6 +27,9 @@ pub fn lock(conn: &mut Conn, name: &str) -> QueryResult<()> {
     }
 }
 
+/// The most rows that one statement inserts: far from the number of values either database takes in one.
+pub const AT_ONCE: usize = 500;
+
 /// Any statement that both backends can build but the enum cannot, for example an upsert with `on_conflict`:
 /// `dialect::both!(conn, statement)` runs the statement on the connection's own backend.
 #[macro_export]

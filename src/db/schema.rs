@@ -385,6 +385,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_successors (product_id) {
+        product_id -> Text,
+        successor_id -> Text,
+        reason -> Text,
+        named_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     product_images (id) {
         id -> Text,
         product_id -> Text,
@@ -739,6 +748,7 @@ diesel::table! {
         revoked_reason -> Nullable<Text>,
         source -> Nullable<Text>,
         tier -> Text,
+        former_number -> Nullable<Text>,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -860,6 +870,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sales_totals,
     products,
     product_terms,
+    product_successors,
     product_images,
     papers,
     producers,

@@ -1,5 +1,5 @@
-//! Reminders of due dates. The sweep runs at the start and with the housekeeping; what it missed while the service was
-//! down it tells later, and nothing twice.
+//! Reminders of due dates: notices to the producer and the offices of its place. The sweep runs at the start and with the
+//! housekeeping; what it missed while the service was down it tells later, and nothing twice.
 
 use chrono::Days;
 
@@ -11,7 +11,7 @@ use crate::ids::DossierId;
 use crate::instant::Instant;
 use crate::notice::{self, NewNotice};
 
-use super::state::Reminder;
+use super::state::{self, Reminder};
 use super::store::beside;
 use super::{clock, store};
 
@@ -22,8 +22,7 @@ pub const REMIND_DAYS: u64 = 3;
 /// Dossiers the sweep takes at once.
 const BATCH: i64 = 200;
 
-/// Records a reminder and tells the people concerned for each dossier that is due within three days or overdue, once each; sets clocks where there
-/// were none. At most a batch: call it again until it returns 0.
+/// Tells of each dossier that is due within three days or overdue, once each; sets clocks where there were none. At most a batch: call it again until it returns 0.
 ///
 /// # Errors
 /// Faults of the database.
@@ -53,22 +52,24 @@ fn remind(
     now: Instant,
 ) -> Result<usize> {
     let mut told = 0;
-    for row in rows {
-        let (id, Some(due_on)) = (row.id, row.due_on) else { continue };
+    for (row, due_on) in rows.into_iter().filter_map(|row| row.due_on.map(|due_on| (row, due_on))) {
+        let reminded = Reminded { dossier_id: row.id, kind, due_on, reminded_at: now };
+        beside::insert_reminder(tx, &reminded)?;
         let new = NewNotice {
-            kind: "dossier.due",
-            subject_id: id.as_str(),
+            kind: match kind {
+                Reminder::DueSoon => "dossier.due_soon",
+                Reminder::Overdue => "dossier.overdue",
+            },
+            subject_id: row.id.as_str(),
             producer_id: row.producer_id,
             commune_code: Some(row.commune_code),
             province_code: row.province_code,
-            text: kind.words(&row.product_name, due_on),
+            text: state::reminder_text(&row.product_name, row.stage, due_on, now.date()),
             due_on: Some(due_on),
         };
         notice::tell(tx, new, now)?;
-        let reminded = Reminded { dossier_id: id, kind, due_on, reminded_at: now };
-        beside::insert_reminder(tx, &reminded)?;
         let shown = serde_json::json!({ "kind": kind, "due_on": due_on });
-        audit::record(tx, actor, "dossier.remind", id.as_str(), None::<&()>, Some(&shown), now);
+        audit::record(tx, actor, "dossier.remind", row.id.as_str(), None::<&()>, Some(&shown), now);
         told += 1;
     }
     Ok(told)

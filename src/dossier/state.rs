@@ -34,6 +34,7 @@
 
 mod calendar;
 mod refusal;
+mod reminder;
 mod round;
 mod window;
 
@@ -46,6 +47,7 @@ use crate::text_enum;
 
 pub use calendar::{Calendar, Certainty, DayKind, Reminder, Special, of_year};
 pub use refusal::{out_of_order, wrong_status};
+pub use reminder::reminder_text;
 pub use round::{Office, Round, RoundCode, Tier, by_law, date_errors, missed, next_to_close};
 pub use window::{Held, Moment, RENEWAL_DECIDED, day, open};
 

@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::both;
 use crate::db::schema::events;
-use crate::db::{Conn, Json, Tx};
+use crate::db::{Conn, Json, Tx, dialect};
 use crate::error::Result;
 use crate::ids::EventId;
 use crate::instant::Instant;
@@ -100,16 +101,21 @@ pub(crate) fn flush(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
-    for (seq, entry) in (last(conn)? + 1..).zip(entries) {
-        let row = Row {
-            seq,
-            id: EventId::new(),
-            at: entry.at,
-            kind: entry.kind,
-            subject_id: entry.subject_id.clone(),
-            data: entry.data.clone(),
+    let row = |(seq, entry): (i64, &Entry)| Row {
+        seq,
+        id: EventId::new(),
+        at: entry.at,
+        kind: entry.kind,
+        subject_id: entry.subject_id.clone(),
+        data: entry.data.clone(),
+    };
+    let rows: Vec<_> = (last(conn)? + 1..).zip(entries).map(row).collect();
+    for few in rows.chunks(dialect::AT_ONCE) {
+        match few {
+            // Its statement is kept prepared.
+            [one] => diesel::insert_into(events::table).values(one).execute(conn)?,
+            _ => both!(conn, execute, diesel::insert_into(events::table).values(few))?,
         };
-        diesel::insert_into(events::table).values(&row).execute(conn)?;
     }
     Ok(())
 }

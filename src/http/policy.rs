@@ -107,6 +107,8 @@ pub const RULES: &[Rule] = &[
     rule("product.unpublish", "POST", "/api/v1/products/{id}/unpublish", Roles(WRITE_PRODUCTS)),
     rule("product.archive", "POST", "/api/v1/products/{id}/archive", Roles(WRITE_PRODUCTS)),
     rule("product.restore", "POST", "/api/v1/products/{id}/restore", Roles(WRITE_PRODUCTS)),
+    rule("product.name_successor", "PUT", "/api/v1/products/{id}/successor", Roles(WRITE_PRODUCTS)),
+    rule("product.take_back_successor", "DELETE", "/api/v1/products/{id}/successor", Roles(WRITE_PRODUCTS)),
     rule("product.images", "GET", "/api/v1/products/{id}/images", SignedIn),
     rule("product.add_image", "POST", "/api/v1/products/{id}/images", Roles(WRITE_PRODUCTS)),
     rule("product.image", "GET", "/api/v1/products/{id}/images/{image_id}", SignedIn),

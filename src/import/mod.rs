@@ -3,13 +3,13 @@
 //! Each row is all or nothing; a second run of the same list makes nothing twice, so an import that was cut off is
 //! simply run again. What a list does not say is asked by row and column, never guessed.
 
+mod certificates;
 mod products;
 mod sales;
 pub mod state;
 mod store;
 mod table;
 
-use chrono::{Datelike as _, NaiveDate};
 use sha2::{Digest as _, Sha256};
 
 use crate::actor::Actor;
@@ -23,9 +23,10 @@ use crate::instant::Instant;
 use crate::producer::{self, Producer};
 use crate::product;
 
+pub use certificates::{CertificateReport, RecordedRow, certificates};
 pub use products::{ProductReport, products};
 pub use sales::{SalesReport, sales};
-pub use state::{PRODUCT_REQUIRED, ProductRow, Remark, SALE_REQUIRED, Severity};
+pub use state::{CERTIFICATE_REQUIRED, PRODUCT_REQUIRED, ProductRow, Remark, SALE_REQUIRED, Severity};
 pub use table::Table;
 
 use state::{OldStar, Standing};
@@ -83,11 +84,8 @@ pub fn product_row(tx: &mut Tx<'_>, actor: &Actor, row: &ProductRow, now: Instan
 
 /// The scheme by which dossiers were scored between 2023 and Decision 26/2026/QĐ-TTg.
 const OLD_SCHEME: &str = "qd148-2023";
-/// The day Decision 148/QĐ-TTg came into force.
-const OLD_SCHEME_FROM: NaiveDate = match NaiveDate::from_ymd_opt(2023, 2, 24) {
-    Some(day) => day,
-    None => NaiveDate::MAX,
-};
+/// The one before, by which a star of unknown time is taken to be.
+const FIRST_SCHEME: &str = "qd1048-2019";
 
 fn written(row: &ProductRow) -> product::Written {
     product::Written {
@@ -109,12 +107,9 @@ fn written(row: &ProductRow) -> product::Written {
 }
 
 fn legacy(row: &ProductRow, star: &OldStar, product_id: ProductId) -> Legacy {
-    let later = match (star.decided_on, star.year) {
-        (Some(day), _) => day >= OLD_SCHEME_FROM,
-        // A year alone leaves January and February 2023 to the scheme of most of that year.
-        (None, year) => year.is_some_and(|year| year >= OLD_SCHEME_FROM.year()),
-    };
-    let scheme = if later { OLD_SCHEME } else { "qd1048-2019" };
+    let known = star.decided_on.is_some() || star.year.is_some();
+    let otherwise = if known { OLD_SCHEME } else { FIRST_SCHEME };
+    let scheme = state::scheme_of(star.decided_on, star.year).unwrap_or(otherwise);
     Legacy {
         product_id,
         scheme: scheme.to_owned(),

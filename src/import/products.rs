@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::actor::Actor;
 use crate::app::App;
-use crate::error::{Error, FieldError, Lang};
+use crate::error::{Error, FieldError, Lang, Text};
 
 use super::state::{ProductRow, Remark, Severity, Standing, read_product};
 use super::{Imported, Table, Told, product_row};
@@ -113,9 +113,10 @@ impl ProductReport {
 
 /// What a noun refuses, as remarks on the row.
 fn refusals(error: &Error) -> Vec<Remark> {
-    let remark = |column, text: &str| Remark { column, severity: Severity::Refused, text: text.to_owned() };
+    let remark = |column, text| Remark { column, severity: Severity::Refused, text };
     if error.fields().is_empty() {
-        return vec![remark("product", error.detail(Lang::Vi))];
+        let told = Text::new(error.detail(Lang::Vi), error.detail(Lang::En));
+        return vec![remark("product", told)];
     }
     let column = |field: &FieldError| match field.pointer.as_str() {
         "/commune_code" => "commune_2025_code",
@@ -123,5 +124,5 @@ fn refusals(error: &Error) -> Vec<Remark> {
         "/criteria_set" => "subgroup_inferred",
         _ => "product",
     };
-    error.fields().iter().map(|f| remark(column(f), f.text.get(Lang::Vi))).collect()
+    error.fields().iter().map(|f| remark(column(f), f.text.clone())).collect()
 }

@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
-use crate::error::{Error, Lang, Result};
+use crate::error::Result;
 use crate::ids::ProductId;
 use crate::instant::Instant;
 use crate::product::{self, Owner};
@@ -44,12 +44,7 @@ const CHUNK: usize = 2_000;
 ///
 /// # Errors
 /// A database that fails: what was imported until then stays, and the same file can simply be imported again.
-pub async fn sales(
-    app: &App,
-    list: &Table,
-    dry_run: bool,
-    progress: impl Fn(u64),
-) -> Result<SalesReport, Error> {
+pub async fn sales(app: &App, list: &Table, dry_run: bool, progress: impl Fn(u64)) -> Result<SalesReport> {
     let mut report = SalesReport { rows: list.len(), ..SalesReport::default() };
     let mut seen = HashSet::new();
     let mut chunk = Vec::with_capacity(CHUNK);
@@ -57,8 +52,12 @@ pub async fn sales(
         let subject = cells.get("product_id").copied().unwrap_or_default();
         match read_sale(&cells) {
             Ok(row) if !seen.insert((row.product_id, row.channel, row.platform.clone(), row.month)) => {
-                let text = "Sản phẩm, kênh, sàn và tháng này đã có ở một dòng trước; hãy cộng vào một dòng.";
-                report.refuse(line, subject, [refuse("product_id", text)]);
+                let remark = refuse(
+                    "product_id",
+                    "Sản phẩm, kênh, sàn và tháng này đã có ở một dòng trước; hãy cộng vào một dòng.",
+                    "A row before has this product, channel, platform and month; add them up in one row.",
+                );
+                report.refuse(line, subject, [remark]);
             }
             Ok(row) => chunk.push((line, row)),
             Err(remarks) => report.refuse(line, subject, remarks),
@@ -134,7 +133,7 @@ fn store(tx: &mut Tx<'_>, rows: &[(u64, SaleRow)], now: Instant) -> Result<Store
     let done = sales::import_rows(tx, &figures, now)?;
     for (at, code) in &done.refused {
         let index = indices.get(*at).copied().unwrap_or_default();
-        stored.refused.push((index, vec![refuse("product_id", Error::new(*code).detail(Lang::Vi))]));
+        stored.refused.push((index, vec![refuse("product_id", code.vi(), code.en())]));
     }
     let (inserted, updated, unchanged) = (done.inserted, done.updated, done.unchanged);
     stored.done = done;
@@ -148,7 +147,11 @@ fn store(tx: &mut Tx<'_>, rows: &[(u64, SaleRow)], now: Instant) -> Result<Store
 /// The figure of a row, or what is wrong with it.
 fn figure(row: &SaleRow, owner: Option<&Owner>, today: NaiveDate) -> Result<NewFigure, Vec<Remark>> {
     let Some(owner) = owner else {
-        return Err(vec![refuse("product_id", "Không có sản phẩm với mã này; xem mã ở trang sản phẩm.")]);
+        return Err(vec![refuse(
+            "product_id",
+            "Không có sản phẩm với mã này; xem mã ở trang sản phẩm.",
+            "There is no product of this id; its page shows it.",
+        )]);
     };
     let SaleRow { product_id: _, channel, platform, month, amounts } = row.clone();
     let figure = NewFigure { owner: owner.clone(), channel, platform, month, amounts };
@@ -163,7 +166,7 @@ fn figure(row: &SaleRow, owner: Option<&Owner>, today: NaiveDate) -> Result<NewF
                 "/platform" => "platform",
                 _ => "month",
             };
-            Remark { column, severity: Severity::Refused, text: error.text.get(Lang::Vi).to_owned() }
+            Remark { column, severity: Severity::Refused, text: error.text.clone() }
         })
         .collect();
     if remarks.is_empty() { Ok(figure) } else { Err(remarks) }

@@ -41,8 +41,25 @@ pub struct NewNotice<'a> {
 /// # Errors
 /// Faults of the database.
 pub fn tell(tx: &mut Tx<'_>, new: NewNotice<'_>, now: Instant) -> Result<()> {
+    store::insert(tx, &[row(new, now)])
+}
+
+/// Writes many notices at once, in their order.
+///
+/// # Errors
+/// Faults of the database.
+pub fn tell_all<'a>(
+    tx: &mut Tx<'_>,
+    new: impl IntoIterator<Item = NewNotice<'a>>,
+    now: Instant,
+) -> Result<()> {
+    let rows: Vec<_> = new.into_iter().map(|new| row(new, now)).collect();
+    store::insert(tx, &rows)
+}
+
+fn row(new: NewNotice<'_>, now: Instant) -> Notice {
     let NewNotice { kind, subject_id, producer_id, commune_code, province_code, text, due_on } = new;
-    let row = Notice {
+    Notice {
         id: NoticeId::new(),
         kind: kind.to_owned(),
         subject_id: subject_id.to_owned(),
@@ -53,8 +70,7 @@ pub fn tell(tx: &mut Tx<'_>, new: NewNotice<'_>, now: Instant) -> Result<()> {
         text_en: text.1,
         due_on,
         created_at: now,
-    };
-    store::insert(tx, &row)
+    }
 }
 
 /// The notices somebody is told, the newest first.

@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::actor::Reach;
+use crate::both;
 use crate::db::page::{Page, Want};
 use crate::db::schema::notices;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, dialect};
 use crate::error::Result;
 use crate::ids::{NoticeId, ProducerId};
 use crate::instant::Instant;
@@ -38,8 +39,14 @@ pub struct Notice {
     pub created_at: Instant,
 }
 
-pub(super) fn insert(tx: &mut Tx<'_>, row: &Notice) -> Result<()> {
-    diesel::insert_into(notices::table).values(row).execute(tx.conn())?;
+pub(super) fn insert(tx: &mut Tx<'_>, rows: &[Notice]) -> Result<()> {
+    for few in rows.chunks(dialect::AT_ONCE) {
+        match few {
+            // Its statement is kept prepared.
+            [one] => diesel::insert_into(notices::table).values(one).execute(tx.conn())?,
+            _ => both!(tx.conn(), execute, diesel::insert_into(notices::table).values(few))?,
+        };
+    }
     Ok(())
 }
 

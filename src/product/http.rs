@@ -2,6 +2,7 @@
 
 mod images;
 mod papers;
+mod successor;
 mod upload;
 mod wire;
 
@@ -19,6 +20,7 @@ use crate::ids::{ProducerId, ProductId};
 use crate::instant::Instant;
 
 pub(crate) use papers::serve_paper;
+pub(crate) use successor::RelativeOut;
 
 use super::{Change, Filter, New, Product, Status, Verb};
 use wire::{ProductIn, ProductOut, ProductPatch, WarningOut};
@@ -36,6 +38,7 @@ pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
         .service(restore);
     images::routes(config);
     papers::routes(config);
+    successor::routes(config);
 }
 
 /// The tag of a product: its version, and whether the star still shines, which time alone changes.

@@ -18,9 +18,10 @@ pub mod state;
 mod state_test;
 mod store;
 mod stored;
+mod succession;
 mod write;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::actor::Reach;
 use crate::db::page::{Page, Want};
@@ -36,10 +37,12 @@ pub use change::{CapacityChange, Change};
 pub use content::{Admission, Content, Picture};
 pub use images::{ImageChange, add_image, change_image, image, images, images_of, remove_image};
 pub use papers::{NewPaper, add_paper, paper, papers, remove_paper};
-pub use state::{Capacity, PaperKind, Rating, Status, Verb, Written};
+pub use state::{Capacity, PaperKind, Rating, Status, SuccessionReason, Verb, Written};
 pub use store::files::{Image, Paper};
+pub use store::succession::Relative;
 pub use store::{Filter, Owner, Product};
 pub use stored::Stored;
+pub use succession::{Succession, name_successor, succession, take_back_successor};
 pub use write::{New, create, find_to_write, follow_producer, move_on, register_imported, update, warnings};
 
 impl Product {
@@ -160,6 +163,26 @@ pub struct Rated {
     pub from: Instant,
     /// The first moment it is not valid any more.
     pub until: Instant,
+}
+
+/// Takes the star from products whose certificate has ended, where it is that one they have a copy of. Only the
+/// certificate's own verbs call this, in their transaction; they write the audit trail. The events go out here.
+///
+/// # Errors
+/// Faults of the database.
+pub fn end_ratings(tx: &mut Tx<'_>, ended: &[(ProductId, CertificateId)], now: Instant) -> Result<()> {
+    let ids: Vec<_> = ended.iter().map(|(product, _)| *product).collect();
+    let mut stars = store::stars_of(tx.conn(), &ids)?;
+    let ended: HashSet<_> = ended.iter().copied().collect();
+    stars.retain(|(id, _, _, copy)| copy.is_some_and(|copy| ended.contains(&(*id, copy))));
+    store::clear_stars(tx, &stars.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), now)?;
+    for (id, status, star, _) in stars {
+        if status == Status::Published && star.is_some() {
+            let data = serde_json::json!({"noun": "product", "star": null, "valid_until": null});
+            event::append(tx, event::Kind::StarChanged, id.as_str(), &data, now);
+        }
+    }
+    Ok(())
 }
 
 /// Copies the certificate that is valid now to its product; `None` when none is. Only the certificate's own verbs

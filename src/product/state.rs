@@ -7,6 +7,7 @@
 //! | archived | – | – | – | draft |
 
 mod paper_kind;
+mod succession;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,6 +21,7 @@ use crate::text_enum;
 use crate::values::{Gtin, Points, Star, ValueError, Vnd};
 
 pub use paper_kind::PaperKind;
+pub use succession::{Reason as SuccessionReason, succession_error};
 
 text_enum! {
     /// How far a product is.

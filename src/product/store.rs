@@ -1,6 +1,7 @@
 //! Rows of products and of the words they are found by.
 
 pub(super) mod files;
+pub(super) mod succession;
 
 use diesel::prelude::*;
 
@@ -137,6 +138,31 @@ pub(super) struct Stars {
 pub(super) fn save_stars(tx: &mut Tx<'_>, id: ProductId, stars: &Stars) -> Result<()> {
     diesel::update(products::table.filter(products::id.eq(id)))
         .set((stars, products::version.eq(products::version + 1)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// A product, how far it is, its star and the certificate it has it from.
+pub(super) type Starred = (ProductId, Status, Option<i32>, Option<CertificateId>);
+
+pub(super) fn stars_of(conn: &mut Conn, ids: &[ProductId]) -> Result<Vec<Starred>> {
+    let rows = products::table.filter(products::id.eq_any(ids)).order(products::id.asc());
+    Ok(rows.select((products::id, products::status, products::stars, products::certificate_id)).load(conn)?)
+}
+
+/// Takes the copies of certificates away and raises the versions.
+pub(super) fn clear_stars(tx: &mut Tx<'_>, ids: &[ProductId], now: Instant) -> Result<()> {
+    let none = Stars {
+        star: None,
+        star_score: None,
+        star_from: None,
+        star_until: None,
+        certificate_id: None,
+        certificate_number: None,
+        updated_at: now,
+    };
+    diesel::update(products::table.filter(products::id.eq_any(ids)))
+        .set((none, products::version.eq(products::version + 1)))
         .execute(tx.conn())?;
     Ok(())
 }

@@ -299,7 +299,7 @@ pub fn update(
     Ok(after)
 }
 
-fn save(tx: &mut Tx<'_>, product: &mut Product, now: Instant) -> Result<()> {
+pub(super) fn save(tx: &mut Tx<'_>, product: &mut Product, now: Instant) -> Result<()> {
     product.version += 1;
     product.updated_at = now;
     store::save(tx, product)

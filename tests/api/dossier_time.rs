@@ -229,18 +229,31 @@ async fn what_is_due_is_reminded_of_once_and_listed_by_its_day() {
     assert_eq!(reminders(&ids[1]).await, ["overdue 2026-12-15"]);
     assert_eq!(reminders(&ids[2]).await, ["due_soon 2026-12-16"]);
     assert_eq!(reminders(&ids[3]).await, ["due_soon 2026-12-17"]);
-
-    // The people concerned are told each of them, once.
-    for who in [coop, commune, province] {
-        let told = t.signed_in(who).get("/notices?limit=100").await.is(200).body["data"].clone();
-        let told: Vec<_> =
-            told.as_array().unwrap().iter().filter(|n| n["kind"] == "dossier.due").cloned().collect();
-        assert_eq!(told.len(), 5, "{told:#?}");
-        let overdue = told.iter().filter(|n| {
-            n["subject_id"] == ids[0].as_str() && n["text_vi"].as_str().unwrap().contains("quá hạn")
-        });
-        assert_eq!(overdue.count(), 1, "{told:#?}");
+    // The producer and the offices of its place are told, in words, and nobody else.
+    let told = async |account| {
+        let found = t.signed_in(account).get("/notices?limit=100").await.is(200).body["data"].clone();
+        let mut rows = found.as_array().unwrap().clone();
+        rows.retain(|n| n["kind"].as_str().unwrap().starts_with("dossier."));
+        rows
+    };
+    let rows = told(coop).await;
+    let row = |n: &Value| (n["kind"].clone(), n["subject_id"].clone(), n["due_on"].clone());
+    let expected = [
+        ("dossier.due_soon", &ids[0], "2026-12-14"),
+        ("dossier.overdue", &ids[0], "2026-12-14"),
+        ("dossier.overdue", &ids[1], "2026-12-15"),
+        ("dossier.due_soon", &ids[2], "2026-12-16"),
+        ("dossier.due_soon", &ids[3], "2026-12-17"),
+    ];
+    let expected = expected.map(|(kind, id, day)| (json!(kind), json!(id), json!(day)));
+    // The newest first.
+    assert_eq!(rows.iter().rev().map(row).collect::<Vec<_>>(), expected);
+    for (index, words) in [(0, "đang ở xã: hạn xử lý hết ngày 17/12/2026, còn 1 ngày"), (3, "quá hạn 2 ngày")]
+    {
+        let text = rows[index]["text_vi"].as_str().unwrap();
+        assert!(text.contains(words), "{text}");
     }
+    assert_eq!((told(commune).await, told(province).await), (rows.clone(), rows.clone()));
 
     let office = t.signed_in(commune);
     let listed = async |client: &Client, query: &str| {
@@ -267,6 +280,7 @@ async fn what_is_due_is_reminded_of_once_and_listed_by_its_day() {
     );
     let stranger = t.actor("neighbour", &[Role::CommuneOfficer], Some("05692"), None).await;
     assert_eq!(listed(&stranger, "overdue=true").await, Vec::<String>::new());
+    assert_eq!(stranger.get("/notices").await.is(200).body["data"], json!([]));
     office.get("/dossiers?overdue=perhaps").await.is(400).problem("request.bad_query");
 
     // What moves on has another clock, and is reminded of that one.

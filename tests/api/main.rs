@@ -33,6 +33,8 @@ mod jobs;
 mod listing;
 mod machine;
 mod mapping;
+mod measure;
+mod migrations;
 mod minutes;
 mod minutes_paper;
 mod papers;
@@ -46,5 +48,6 @@ mod rating_rules;
 mod report;
 mod review;
 mod sales;
+mod succession;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
 mod support;

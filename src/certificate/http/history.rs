@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::http::{Path, Query, Reply};
 use crate::ids::ProductId;
 use crate::instant::Instant;
+use crate::product::http::RelativeOut;
 use crate::values::{Points, Star};
 
 use super::super::{Standing, Step};
@@ -28,6 +29,8 @@ struct HistoryQuery {
 #[schema(as = CertificateLink)]
 struct LinkOut {
     number: String,
+    /// The number on an old certificate's paper, as written there.
+    former_number: Option<String>,
     #[schema(minimum = 3)]
     star: Star,
     /// What it was in the chain.
@@ -60,6 +63,10 @@ struct HistoryOut {
     certificate_number: Option<String>,
     /// All certificates in the order of validity.
     certificates: Vec<LinkOut>,
+    /// The product that took this one's place. No star passed over by it.
+    successor: Option<RelativeOut>,
+    /// The products whose place this one took, the first recorded first.
+    predecessors: Vec<RelativeOut>,
 }
 
 /// A product's chain of certificates, and its star on any day.
@@ -76,7 +83,7 @@ pub(super) async fn history(
     let now = app.clock.now();
     let reach = actor.map_or_else(Reach::default, |actor| actor.reach);
     let look = move |conn: &mut crate::db::Conn| super::super::history(conn, &reach, id, q.as_of, now);
-    let super::super::History { chain, as_of, star, number } =
+    let super::super::History { chain, as_of, star, number, succession } =
         app.db.read("certificate.history", look).await?;
     let link = |l: super::super::Link| LinkOut {
         star: l.certificate.star(),
@@ -84,6 +91,7 @@ pub(super) async fn history(
         step: l.step,
         status: l.standing,
         number: l.certificate.number,
+        former_number: l.certificate.former_number,
         scheme: l.certificate.scheme,
         decision_number: l.certificate.decision_number,
         decided_on: l.certificate.decided_on,
@@ -95,6 +103,14 @@ pub(super) async fn history(
         revoked_at: l.certificate.revoked_at,
     };
     let certificates = chain.into_iter().map(link).collect();
-    let out = HistoryOut { product_id: id, as_of, star, certificate_number: number, certificates };
+    let out = HistoryOut {
+        product_id: id,
+        as_of,
+        star,
+        certificate_number: number,
+        certificates,
+        successor: succession.successor.map(RelativeOut::from),
+        predecessors: succession.predecessors.into_iter().map(RelativeOut::from).collect(),
+    };
     Ok(Reply::ok(&out)?.respond(&req))
 }

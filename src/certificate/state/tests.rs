@@ -1,3 +1,4 @@
+use chrono::Datelike as _;
 use proptest::prelude::*;
 
 use super::*;
@@ -80,6 +81,99 @@ fn old_certificates_have_limits() {
     assert_eq!(codes(3, None, Some(2027)), ["certificate.year"]);
     assert_eq!(codes(3, Some("2024-01-01"), Some(2025)), ["certificate.year"]);
     assert_eq!(codes(3, Some("2025-01-01"), Some(2022)), ["certificate.year"]);
+}
+
+#[test]
+fn the_same_old_certificate_is_known_again() {
+    let of = |s: u8, decided: Option<&str>, year: Option<i32>, decision: Option<&'static str>| Traits {
+        star: star(s),
+        decided_on: decided.map(day),
+        year,
+        decision,
+        number: None,
+    };
+    let dated = of(4, Some("2024-06-30"), Some(2023), Some("1/QĐ"));
+    for (other, same) in [
+        (of(4, Some("2024-06-30"), Some(2024), Some("2/QĐ")), true),
+        (of(4, Some("2024-06-30"), None, None), true),
+        (of(3, Some("2024-06-30"), Some(2023), Some("1/QĐ")), false),
+        (of(4, Some("2024-07-01"), Some(2023), Some("1/QĐ")), false),
+        // The year of evaluation, not that of the decision.
+        (of(4, None, Some(2023), None), true),
+        (of(4, None, Some(2023), Some("1/QĐ")), true),
+        (of(4, None, Some(2023), Some("2/QĐ")), false),
+        (of(4, None, Some(2024), None), false),
+        // Of one of which nothing is known nobody can tell.
+        (of(4, None, None, Some("1/QĐ")), false),
+    ] {
+        assert_eq!((dated.is(&other), other.is(&dated)), (same, same), "{other:?}");
+    }
+    let nothing = of(4, None, None, Some("1/QĐ"));
+    assert!(nothing.is(&nothing) && !nothing.is(&of(4, None, None, None)));
+    let numbered = Traits { number: Some("7"), ..of(4, None, Some(2023), None) };
+    assert!(!numbered.is(&Traits { number: Some("8"), ..numbered }));
+    assert!(numbered.is(&of(4, None, Some(2023), None)));
+}
+
+#[test]
+fn what_contradicts_a_chain_is_refused() {
+    let at = |text: &str| Instant::start_of_day(day(text));
+    let life = |from: &str, until: &str| Life {
+        from: at(from),
+        until: at(until),
+        superseded_at: None,
+        revoked_at: None,
+    };
+    let old = Beside {
+        number: "A",
+        star: star(4),
+        life: life("2024-06-30", "2027-07-01"),
+        issued_here: false,
+        decided_on: Some(day("2024-06-30")),
+        year: Some(2024),
+    };
+    let here = Beside { number: "B", issued_here: true, ..old };
+    let vague = Beside { decided_on: None, life: life("2024-12-31", "2027-01-02"), ..old };
+    let unknown = Beside { decided_on: None, year: None, life: life("2026-11-23", "2026-11-23"), ..old };
+    let code = |beside: Beside<'_>, decided: Option<&str>, year: Option<i32>| {
+        let now = at("2026-11-23");
+        let validity = legacy_validity(decided.map(day), year, now);
+        clash(&[beside], validity, decided.map(day), year).map(|e| e.code)
+    };
+    assert_eq!(code(old, Some("2024-06-30"), None), Some("certificate.same_day"));
+    assert_eq!(code(old, Some("2024-07-01"), None), None);
+    assert_eq!(code(old, None, Some(2024)), Some("certificate.order_unknown"));
+    assert_eq!(code(old, None, Some(2023)), None);
+    assert_eq!(code(here, Some("2025-01-01"), None), Some("certificate.ends_issued"));
+    assert_eq!(code(here, Some("2024-06-30"), None), Some("certificate.ends_issued"));
+    assert_eq!(code(here, Some("2024-01-01"), None), None);
+    assert_eq!(code(vague, Some("2024-03-01"), Some(2023)), Some("certificate.order_unknown"));
+    assert_eq!(code(vague, None, Some(2024)), Some("certificate.same_day"));
+    // Where nothing is known, nothing is in the way.
+    assert_eq!(code(unknown, None, Some(2026)), None);
+    assert_eq!(code(old, None, None), None);
+}
+
+#[test]
+fn each_certificate_gives_way_to_the_first_that_begins_in_its_time() {
+    let at = |text: &str| Instant::start_of_day(day(text));
+    let life = |from: &str, until: &str| Life {
+        from: at(from),
+        until: at(until),
+        superseded_at: None,
+        revoked_at: None,
+    };
+    let (one, two) = (life("2021-01-01", "2024-01-02"), life("2023-01-01", "2026-01-02"));
+    let three = life("2026-01-02", "2029-01-03");
+    let never = life("2022-06-01", "2022-06-01");
+    let revoked = Life { revoked_at: Some(at("2022-01-01")), ..one };
+    assert_eq!(ends(&[one, never, two, three]), [Some(two.from), None, None, None]);
+    assert_eq!(ends(&[revoked, two]), [None, None]);
+    // Two of one moment: the later in order counts.
+    assert_eq!(ends(&[one, one]), [Some(one.from), None]);
+    let told = Life { superseded_at: Some(at("2021-05-05")), ..one };
+    assert_eq!(ends(&[told, two]), [Some(two.from), None]);
+    assert_eq!(ends(&[]), []);
 }
 
 #[test]

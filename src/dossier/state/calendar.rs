@@ -49,23 +49,6 @@ text_enum! {
     }
 }
 
-impl Reminder {
-    /// The words in Vietnamese and English.
-    pub fn words(self, product: &str, due_on: NaiveDate) -> (String, String) {
-        let day = due_on.format("%d/%m/%Y");
-        match self {
-            Self::DueSoon => (
-                format!("Hồ sơ của sản phẩm {product} đến hạn giải quyết ngày {day}."),
-                format!("The dossier of {product} is due on {due_on}."),
-            ),
-            Self::Overdue => (
-                format!("Hồ sơ của sản phẩm {product} đã quá hạn giải quyết từ ngày {day}: hãy xử lý ngay."),
-                format!("The dossier of {product} has been overdue since {due_on}: act on it now."),
-            ),
-        }
-    }
-}
-
 /// A day that is not what its weekday says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Special {

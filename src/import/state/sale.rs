@@ -36,29 +36,42 @@ pub fn read_sale(cells: &BTreeMap<&str, &str>) -> Result<SaleRow, Vec<Remark>> {
     let get = |column: &str| cells.get(column).copied().unwrap_or_default();
     let product_id = get("product_id").parse().ok();
     if product_id.is_none() {
-        remarks
-            .push(refuse("product_id", format!("«{}» không phải mã sản phẩm (prd_…).", get("product_id"))));
+        let id = get("product_id");
+        remarks.push(refuse(
+            "product_id",
+            format!("«{id}» không phải mã sản phẩm (prd_…)."),
+            format!("“{id}” is no product's id (prd_…)."),
+        ));
     }
     let channel = get("channel").parse().ok();
     if channel.is_none() {
-        let text = format!(
-            "Kênh bán phải là shop, fair, point_of_sale, export hoặc online, không phải «{}».",
-            get("channel")
-        );
-        remarks.push(refuse("channel", text));
+        let channel = get("channel");
+        remarks.push(refuse(
+            "channel",
+            format!(
+                "Kênh bán phải là shop, fair, point_of_sale, export hoặc online, không phải «{channel}»."
+            ),
+            format!("A channel is shop, fair, point_of_sale, export or online, not “{channel}”."),
+        ));
     }
     let month = month(get("month"));
     if month.is_none() {
+        let month = get("month");
         remarks.push(refuse(
             "month",
-            format!("Tháng ghi như 2026-10 hoặc 10/2026, không phải «{}».", get("month")),
+            format!("Tháng ghi như 2026-10 hoặc 10/2026, không phải «{month}»."),
+            format!("A month is written like 2026-10 or 10/2026, not “{month}”."),
         ));
     }
     let mut amount = |column: &'static str, empty: Option<i64>| {
         let read = whole(get(column)).or_else(|| empty.filter(|_| get(column).is_empty()));
         if read.is_none() {
-            remarks
-                .push(refuse(column, format!("Cần một số nguyên không âm, không phải «{}».", get(column))));
+            let given = get(column);
+            remarks.push(refuse(
+                column,
+                format!("Cần một số nguyên không âm, không phải «{given}»."),
+                format!("Give a whole number that is not negative, not “{given}”."),
+            ));
         }
         read
     };
