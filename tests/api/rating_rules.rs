@@ -135,51 +135,6 @@ async fn nobody_sees_a_sheet_before_it_is_signed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_members_sign_at_once_and_nothing_is_lost() {
-    let t = TestApp::new().await;
-    let s = Scoring::begin(&t, 50).await;
-    let sheet = json!({"choices": choices_worth(11, 80)});
-    for (_, member) in &s.members {
-        put(member, &s.way.path("/sheets/mine"), &sheet).await.is(200);
-    }
-    let path = s.way.path("/sheets/mine/sign");
-    let begun = std::time::Instant::now();
-    let signing = s.members.iter().map(|(_, member)| member.post(&path, json!({})));
-    for answer in futures_util::future::join_all(signing).await {
-        assert_eq!(answer.is(200).body["status"], "signed");
-    }
-    println!("50 signatures at once: {:?}", begun.elapsed());
-    let seen = s.way.province.get(&s.way.path("/sheets")).await.is(200).body;
-    assert_eq!(seen["data"].as_array().unwrap().len(), 50);
-    let closed = s.conclude(json!({})).await.is(200).body;
-    assert_eq!((closed["members"].as_array().unwrap().len(), &closed["mean"]), (50, &json!(80.0)));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_conclusion_of_fifteen_is_quick() {
-    let t = TestApp::new().await;
-    let s = Scoring::begin(&t, 15).await;
-    for member in 0..15 {
-        s.score(member, choices_worth(11, 78 + u8::try_from(member % 5).unwrap())).await;
-    }
-    s.agree().await;
-    let path = s.way.path("/conclude?dry_run=true");
-    let mut took = Vec::new();
-    for _ in 0..20 {
-        let begun = std::time::Instant::now();
-        s.members[0].1.post(&path, json!({})).await.is(200);
-        took.push(begun.elapsed());
-    }
-    took.sort_unstable();
-    println!(
-        "conclusion of 15 members over HTTP, without optimisation: median {:?}, most {:?}",
-        took[10], took[19]
-    );
-    assert!(took[10] < std::time::Duration::from_secs(1), "{took:?}");
-    s.conclude(json!({})).await.is(200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_ground_for_exclusion_is_found_by_all_or_settled_by_the_secretary() {
     let t = TestApp::new().await;
     let s = Scoring::begin(&t, 3).await;
