@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::error::Result;
 use crate::ids::{ProducerId, ProductId};
-use crate::jobs::{self, Handler, Job, Outcome, Stop};
+use crate::jobs::{self, Ended, Handler, Job, Outcome, Stop};
 use crate::{certificate, dossier, listing, sales};
 
 use super::App;
@@ -26,17 +26,20 @@ const KEYS_EVERY: u32 = 4;
 
 /// Does jobs by their kind.
 impl Handler for App {
-    fn run<'a>(&'a self, job: &'a Job) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 'a>> {
+    fn run<'a>(&'a self, job: &'a Job) -> Pin<Box<dyn Future<Output = Result<Ended>> + Send + 'a>> {
         Box::pin(async move {
-            match job.kind.as_str() {
-                listing::PUSH => listing::push::push(self, job).await,
+            if job.kind == listing::PUSH {
+                return listing::push::push(self, job).await;
+            }
+            let outcome = match job.kind.as_str() {
                 listing::mapping::REMAP => listing::mapping::remap(self, job).await,
                 listing::mapping::CATEGORIES => listing::mapping::read_categories(self, job).await,
                 listing::mapping::ATTRIBUTES => listing::mapping::read_attributes(self, job).await,
                 listing::shop::CHECK => listing::shop::check(self, job).await,
                 listing::shop::ORDERS => sales::orders::pull(self, job).await,
                 other => Ok(Outcome::Dead(format!("no work is known by the name {other:?}"))),
-            }
+            };
+            outcome.map(Ended::from)
         })
     }
 }

@@ -234,6 +234,7 @@ pub const RULES: &[Rule] = &[
     rule("shop.get", "GET", "/api/v1/shops/{id}", SignedIn),
     rule("shop.update", "PATCH", "/api/v1/shops/{id}", Roles(&[ProducerMember])),
     rule("shop.close", "DELETE", "/api/v1/shops/{id}", Roles(&[ProducerMember])),
+    rule("shop.sync", "POST", "/api/v1/shops/{id}/sync", Roles(&[ProducerMember])),
     rule("shop.pull_orders", "POST", "/api/v1/shops/{id}/pull-orders", Roles(&[ProducerMember])),
     rule("shop.export", "GET", "/api/v1/shops/{id}/export", Roles(HANDS)),
     rule("shop.order_mapping", "GET", "/api/v1/shops/{id}/orders/mapping", Roles(HANDS)),

@@ -8,8 +8,8 @@ mod retry;
 mod worker;
 
 pub use queue::{
-    Attempt, Job, NewJob, Status, enqueue, ensure, finish, forget, hasten, last_attempts, lease, next_due,
-    renew, requeue,
+    Attempt, Job, NewJob, Status, enqueue, ensure, finish, forget, hasten, last_attempts, lease, lease_next,
+    next_due, renew, requeue,
 };
 pub use retry::{Retry, delay};
-pub use worker::{Handler, Outcome, Stop, Worker};
+pub use worker::{Closing, Ended, Handler, Outcome, Stop, Worker};

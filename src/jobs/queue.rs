@@ -146,52 +146,78 @@ pub fn lease(
 ) -> Result<Option<Job>> {
     crate::db::dialect::lock(tx.conn(), "jobs.lease")?;
     loop {
-        let Some(mut job) = due(tx.conn(), now)? else { return Ok(None) };
+        let Some(job) = due(tx.conn(), now)? else { return Ok(None) };
         if job.attempts >= retry.tries {
             give_up(tx, &job, now)?;
             continue;
         }
-        job.status = Status::Leased;
-        job.attempts += 1;
-        job.leased_until = Some(now.plus(span));
-        job.leased_by = Some(worker.to_owned());
-        diesel::update(jobs::table.filter(jobs::id.eq(job.id)))
-            .set((
-                jobs::status.eq(job.status),
-                jobs::attempts.eq(job.attempts),
-                jobs::leased_until.eq(job.leased_until),
-                jobs::leased_by.eq(&job.leased_by),
-            ))
-            .execute(tx.conn())?;
-        return Ok(Some(job));
+        return take(tx, job, worker, span, now).map(Some);
     }
+}
+
+/// Takes the next job of a lane that is due, for the worker that has just finished the one before it there: no other
+/// can be in the lane, so nothing is searched.
+///
+/// # Errors
+/// Faults of the database.
+pub fn lease_next(
+    tx: &mut Tx<'_>,
+    lane: &str,
+    worker: &str,
+    span: Duration,
+    now: Instant,
+) -> Result<Option<Job>> {
+    crate::db::dialect::lock(tx.conn(), "jobs.lease")?;
+    let left_behind: Option<JobId> = jobs::table
+        .filter(jobs::lane.eq(lane).and(jobs::status.eq(Status::Leased)))
+        .select(jobs::id)
+        .first(tx.conn())
+        .optional()?;
+    if left_behind.is_some() {
+        // Somebody has it, or died with it: that is for the search, which keeps the order.
+        return Ok(None);
+    }
+    let next = jobs::table
+        .filter(jobs::lane.eq(lane).and(jobs::status.eq(Status::Queued)).and(jobs::run_at.le(now)))
+        .order((jobs::run_at.asc(), jobs::id.asc()))
+        .select(Job::as_select())
+        .first(tx.conn())
+        .optional()?;
+    next.map(|job| take(tx, job, worker, span, now)).transpose()
+}
+
+fn take(tx: &mut Tx<'_>, mut job: Job, worker: &str, span: Duration, now: Instant) -> Result<Job> {
+    job.status = Status::Leased;
+    job.attempts += 1;
+    job.leased_until = Some(now.plus(span));
+    job.leased_by = Some(worker.to_owned());
+    diesel::update(jobs::table.filter(jobs::id.eq(job.id)))
+        .set((
+            jobs::status.eq(job.status),
+            jobs::attempts.eq(job.attempts),
+            jobs::leased_until.eq(job.leased_until),
+            jobs::leased_by.eq(&job.leased_by),
+        ))
+        .execute(tx.conn())?;
+    Ok(job)
 }
 
 /// The next job that is due and whose lane is free.
 fn due(conn: &mut Conn, now: Instant) -> Result<Option<Job>> {
-    let busy = diesel::alias!(jobs as other);
-    let candidate = jobs::table
-        .filter(
-            jobs::status
-                .eq(Status::Queued)
-                .and(jobs::run_at.le(now))
-                .or(jobs::status.eq(Status::Leased).and(jobs::leased_until.lt(now))),
-        )
-        .filter(diesel::dsl::not(diesel::dsl::exists(
-            busy.filter(
-                busy.field(jobs::lane)
-                    .eq(jobs::lane)
-                    .and(busy.field(jobs::id).ne(jobs::id))
-                    .and(busy.field(jobs::status).eq(Status::Leased))
-                    .and(busy.field(jobs::leased_until).ge(now)),
-            )
-            .select(busy.field(jobs::id)),
-        )))
-        .order((jobs::run_at.asc(), jobs::id.asc()))
-        .select(Job::as_select())
-        .first(conn)
-        .optional()?;
-    Ok(candidate)
+    // As many as there are workers; the index tells the rest without a look at the rows.
+    let busy: Vec<String> = jobs::table
+        .filter(jobs::status.eq(Status::Leased).and(jobs::leased_until.ge(now)))
+        .select(jobs::lane)
+        .load(conn)?;
+    let first = |conn: &mut Conn, query: jobs::BoxedQuery<'_, _, _>| -> Result<Option<(Instant, JobId)>> {
+        let query = query.filter(jobs::lane.ne_all(&busy)).order((jobs::run_at.asc(), jobs::id.asc()));
+        Ok(query.select((jobs::run_at, jobs::id)).first(conn).optional()?)
+    };
+    let queued = jobs::table.filter(jobs::status.eq(Status::Queued).and(jobs::run_at.le(now)));
+    let left = jobs::table.filter(jobs::status.eq(Status::Leased).and(jobs::leased_until.lt(now)));
+    let found = [first(conn, queued.into_boxed())?, first(conn, left.into_boxed())?];
+    let Some((_, id)) = found.into_iter().flatten().min() else { return Ok(None) };
+    Ok(Some(jobs::table.find(id).select(Job::as_select()).first(conn)?))
 }
 
 /// Ends a job whose workers died at each of its tries.
@@ -218,7 +244,8 @@ pub fn renew(tx: &mut Tx<'_>, job: &Job, span: Duration, now: Instant) -> Result
     Ok(diesel::update(mine).set(jobs::leased_until.eq(now.plus(span))).execute(tx.conn())? == 1)
 }
 
-/// Records an attempt and where the job stands after it; an attempt that only waits is not kept. Does nothing when the lease was lost to another worker.
+/// Records an attempt and where the job stands after it; an attempt that only waits is not kept. Does nothing and
+/// returns `false` when the lease was lost to another worker.
 ///
 /// # Errors
 /// Faults of the database.
@@ -229,7 +256,7 @@ pub fn finish(
     retry: &super::Retry,
     started: Instant,
     now: Instant,
-) -> Result<()> {
+) -> Result<bool> {
     use super::Outcome;
     let (status, run_at, word, detail) = match outcome {
         Outcome::Done(detail) => (Status::Done, job.run_at, "done", detail),
@@ -257,10 +284,10 @@ pub fn finish(
             ))
             .execute(tx.conn())?;
     // A job that only waits is looked at every few seconds for ever: its attempts would tell nothing.
-    if changed == 0 || matches!(outcome, Outcome::Wait { .. }) {
-        return Ok(());
+    if changed > 0 && !matches!(outcome, Outcome::Wait { .. }) {
+        note_attempt(tx, job, started, now, word, detail)?;
     }
-    note_attempt(tx, job, started, now, word, detail)
+    Ok(changed > 0)
 }
 
 fn note_attempt(

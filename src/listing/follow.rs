@@ -9,14 +9,15 @@ use crate::error::Result;
 use crate::event;
 use crate::ids::{ProducerId, ProductId};
 use crate::instant::Instant;
-use crate::product;
 
-use super::mapping::{Maps, Place};
-use super::state::{ReportedState, Settings};
-use super::{brand, content, enqueue_push, image_url, on_offer, store, wanted_with};
+use super::state::ReportedState;
+use super::wanted::{Current, wanted_now};
+use super::{enqueue_push, store};
 
 /// Events of one step.
 const STEP: i64 = 500;
+/// Products whose listings are read together.
+const PRODUCTS: usize = 100;
 /// When a listing is looked at again that shows a star or a product which it must not, and a push is under way: the
 /// push may die.
 const AGAIN: chrono::Duration = chrono::Duration::hours(1);
@@ -54,13 +55,13 @@ pub async fn follow(app: &App) -> Result<bool> {
             if store::followed(tx.conn())? != seen {
                 return Ok(0);
             }
-            let listed = store::listed(tx.conn(), &changed, &producers)?;
+            let mut products: BTreeSet<_> =
+                store::listed(tx.conn(), &changed, &producers)?.into_iter().collect();
+            products.extend(&ended);
+            let products: Vec<_> = products.into_iter().collect();
             let mut queued = 0;
-            for product in listed.into_iter().filter(|product| !ended.contains(product)) {
-                queued += product_changed(tx, product, false, &site, now)?;
-            }
-            for product in ended.iter().copied().collect::<BTreeSet<_>>() {
-                queued += product_changed(tx, product, true, &site, now)?;
+            for some in products.chunks(PRODUCTS) {
+                queued += products_changed(tx, some, &ended, &site, now)?;
             }
             store::look_later(tx, &ended, now, now.plus(AGAIN))?;
             store::set_followed(tx, last)?;
@@ -74,29 +75,23 @@ pub async fn follow(app: &App) -> Result<bool> {
     Ok(true)
 }
 
-/// Queues the push of every listing of a product that should say something else now, and tells how many. `again` is
-/// for listings whose push was queued before and did not come through.
-fn product_changed(tx: &mut Tx<'_>, id: ProductId, again: bool, site: &str, now: Instant) -> Result<usize> {
-    let product = product::any(tx.conn(), id)?;
-    let offered = on_offer(tx.conn(), &product)?;
-    let rows = store::of_product(tx.conn(), id)?;
-    let settings: Vec<Settings> = rows.iter().map(|row| row.settings.get()).collect::<Result<_>>()?;
-    let images: Vec<String> =
-        product::images(tx.conn(), id)?.iter().map(|image| image_url(site, image)).collect();
-    let place = |(row, settings)| Place::of(row, &product, settings);
-    let places: Vec<Place<'_>> = rows.iter().zip(&settings).map(place).collect();
-    let maps = Maps::load(tx.conn(), &places)?;
-    let brand = brand(tx.conn(), &maps, &product)?;
-    let mut queued = 0;
-    for (row, place) in rows.iter().zip(&places) {
-        if (&row.province_code, &row.commune_code) != (&product.province_code, &product.commune_code) {
-            let place = (product.province_code.as_str(), product.commune_code.as_deref());
-            store::move_place(tx, product.producer_id, place)?;
+/// Queues the push of every listing of these products that should say something else now, and tells how many. `again`
+/// are those whose push was queued before and did not come through.
+fn products_changed(
+    tx: &mut Tx<'_>,
+    products: &[ProductId],
+    again: &[ProductId],
+    site: &str,
+    now: Instant,
+) -> Result<usize> {
+    let rows = store::of_products(tx.conn(), products)?;
+    let (mut queued, mut moved) = (0, BTreeSet::new());
+    for current in wanted_now(tx.conn(), &rows, site, now)? {
+        let other = current.differs();
+        let Current { row, place, offered, wanted, stored } = current;
+        if (&row.province_code, &row.commune_code) != (&place.0, &place.1) && moved.insert(row.producer_id) {
+            store::move_place(tx, row.producer_id, (&place.0, place.1.as_deref()))?;
         }
-        let carried = (row.sku.as_str(), images.as_slice(), brand.as_deref());
-        let wanted = wanted_with(&maps, place, &product, carried, site, now)?;
-        let stored = content::stored(&wanted.content);
-        let other = stored.hash != row.desired_hash || stored.offer_hash != row.desired_offer_hash;
         if other {
             let issues = Json::of(&wanted.issues(&row.platform, now));
             store::set_desired(tx, row.id, &stored.json, (&stored.hash, &stored.offer_hash), &issues, now)?;
@@ -108,7 +103,7 @@ fn product_changed(tx: &mut Tx<'_>, id: ProductId, again: bool, site: &str, now:
         if stale || gone {
             store::look_at(tx, row.id, now.plus(AGAIN))?;
         }
-        if other || gone || back || (stale && again) {
+        if other || gone || back || (stale && again.contains(&row.product_id)) {
             enqueue_push(tx, row.id, row.shop_id, now)?;
             queued += 1;
         }

@@ -36,7 +36,7 @@ use crate::jobs::{self, NewJob};
 use crate::platform::state::{Issue, ListingContent, Media};
 use crate::product::{self, Product};
 
-use wanted::{Wanted, brand, wanted_content, wanted_with};
+use wanted::{Wanted, wanted_content, wanted_with};
 
 pub use columns::{ExportColumns, export_columns, set_export_columns};
 pub use export::{EXPORT_MAX, Entry, Package, package};
@@ -245,7 +245,13 @@ fn on_offer(conn: &mut Conn, product: &Product) -> Result<bool> {
         return Ok(false);
     }
     let producer = crate::producer::any(conn, product.producer_id)?;
-    Ok(product::state::producer_takes_part(producer.status).is_ok())
+    Ok(on_offer_of(product, &producer))
+}
+
+/// The same, with its producer read before.
+fn on_offer_of(product: &Product, producer: &crate::producer::Producer) -> bool {
+    product.status == product::Status::Published
+        && product::state::producer_takes_part(producer.status).is_ok()
 }
 
 fn own(actor: &Actor, producer: ProducerId) -> Result<()> {

@@ -5,12 +5,12 @@ use std::time::Instant as Tick;
 use chrono::Duration;
 
 use crate::app::App;
-use crate::db::{Conn, Json};
+use crate::db::{Conn, Json, Tx};
 use crate::error::{Error, Result};
 use crate::event;
 use crate::ids::{JobId, ListingId};
 use crate::instant::Instant;
-use crate::jobs::{Job, Outcome, Retry};
+use crate::jobs::{Closing, Ended, Job, Outcome, Retry};
 use crate::platform::state::{
     Answer, Capability, Class, Failure, Issue, ListingContent, Offer, Op, Outcome as Said, RemoteProduct,
     Severity,
@@ -88,7 +88,7 @@ fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Optio
 ///
 /// # Errors
 /// Faults of the database or the vault; the job is then tried again.
-pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
+pub async fn push(app: &App, job: &Job) -> Result<Ended> {
     let id = job.payload::<PushPayload>()?.listing_id;
     let now = app.clock.now();
     let reader = app.clone();
@@ -98,14 +98,15 @@ pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
         Ok(Some((work, row, by_hand)))
     });
     let Some((mut work, row, by_hand)) = loaded.await? else {
-        return Ok(Outcome::Done("there is no such listing".to_owned()));
+        return Ok(Outcome::Done("there is no such listing".to_owned()).into());
     };
     if superseded(&row, job.id) {
-        return Ok(Outcome::Done("a later push does the work".to_owned()));
+        return Ok(Outcome::Done("a later push does the work".to_owned()).into());
     }
     if by_hand {
         let (site, push) = (app.config.public_url.clone(), job.id);
-        return app.db.write("listing.prepare", move |tx| hand::prepare(tx, id, push, &site, now)).await;
+        let prepare = move |tx: &mut Tx<'_>| hand::prepare(tx, id, push, &site, now);
+        return app.db.write("listing.prepare", prepare).await.map(Ended::from);
     }
     let mut line = match Line::open_for(app, row.shop_id, work.takes_down()).await? {
         Ok(line) => line,
@@ -114,7 +115,7 @@ pub async fn push(app: &App, job: &Job) -> Result<Outcome> {
                 work.learned.issues = Json::of(&[issue.as_ref()]);
                 work.save(None).await?;
             }
-            return Ok(shut.outcome());
+            return Ok(shut.outcome().into());
         }
     };
     work.last_try = job.attempts >= Retry::default().tries;
@@ -157,33 +158,35 @@ impl Work {
         }
     }
 
-    async fn run(&mut self, line: &mut Line) -> Result<Outcome> {
+    async fn run(&mut self, line: &mut Line) -> Result<Ended> {
         let started = Tick::now();
-        for _ in 0..STEPS {
+        for left in (0..STEPS).rev() {
             let step = state::next(self.facts());
             if matches!(step, Next::Create | Next::Update | Next::Offer | Next::Withdraw)
                 && started.elapsed() > WRITES_UNTIL
             {
                 let detail = "the platform is slow; the write begins a new attempt".to_owned();
-                return Ok(Outcome::Wait { detail, after: Duration::milliseconds(1) });
+                return Ok(Outcome::Wait { detail, after: Duration::milliseconds(1) }.into());
             }
             let Some(op) = self.op(step) else { return self.end(step, line).await };
-            if step == Next::Create && self.learned.sent_at.is_none() {
-                // From here on a product may exist: whoever withdraws it later must look.
-                self.learned.sent_at = Some(self.app.clock.now());
-                self.save(None).await?;
-            }
             if step == Next::Withdraw && self.learned.sent_hash.is_some() {
                 // From here on it may be down: whoever wants it up again must send everything anew.
                 (self.learned.sent_hash, self.learned.sent_offer_hash) = (None, None);
                 self.save(None).await?;
             }
-            match line.call(Some(self.id), &op).await? {
+            // Before the first create there is a look: this is written while the platform is asked.
+            let marked = self.mark(step);
+            let (marked, answer) = futures_util::join!(marked, line.call(Some(self.id), &op));
+            marked?;
+            match answer? {
                 Ok(answer) => {
                     self.absorb(&op, answer)?;
                     self.settle_issues(Vec::new());
                     // That there is nothing yet need not be kept: what follows is stored with its own record of it.
-                    if !(self.missing && matches!(op, Op::FindBySku { .. })) {
+                    // Nor what the attempt ends with: that is written with its end.
+                    let nothing_yet = self.missing && matches!(op, Op::FindBySku { .. });
+                    let last = left > 0 && state::next(self.facts()).ends();
+                    if !nothing_yet && !last {
                         self.save(Some(line)).await?;
                     }
                 }
@@ -191,7 +194,24 @@ impl Work {
                 Err(failure) => return self.fail(&op, failure, line).await,
             }
         }
-        Ok(Outcome::Again { detail: "the platform's answers do not come to an end".to_owned(), after: None })
+        let detail = "the platform's answers do not come to an end".to_owned();
+        Ok(Outcome::Again { detail, after: None }.into())
+    }
+
+    /// Records that a product may exist from here on, before the first that may make one: whoever withdraws it later
+    /// must look.
+    fn mark(&mut self, step: Next) -> impl Future<Output = Result<()>> + use<> {
+        let begins = self.wanted == DesiredState::Listed && matches!(step, Next::LookUp | Next::Create);
+        let write = (begins && self.learned.sent_at.is_none()).then(|| {
+            self.learned.sent_at = Some(self.app.clock.now());
+            (self.app.clone(), self.closing(None))
+        });
+        async move {
+            match write {
+                Some((app, Some(mut closing))) => app.db.write("listing.begin", move |tx| closing(tx)).await,
+                _ => Ok(()),
+            }
+        }
     }
 
     /// The call of a step; `None` where the attempt ends.
@@ -358,8 +378,16 @@ impl Work {
         self.learned.issues = Json::of(&issues);
     }
 
-    /// Stores what is new, with the calls that brought it; public when it appears or goes.
+    /// Stores what is new, with the calls that brought it.
     async fn save(&mut self, line: Option<&mut Line>) -> Result<()> {
+        match self.closing(line) {
+            Some(mut closing) => self.app.db.write("listing.learn", move |tx| closing(tx)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What is to be stored of what is new, with the calls that brought it; public when it appears or goes.
+    fn closing(&mut self, line: Option<&mut Line>) -> Option<Closing> {
         let note = line.map(Line::note_success);
         let (id, learned, now) = (self.id, self.learned.clone(), self.app.clock.now());
         let changed = learned != self.saved;
@@ -367,33 +395,29 @@ impl Work {
         let is_live = learned.reported_state == ReportedState::Live;
         let product = self.product.clone();
         if !changed && note.as_ref().is_none_or(Note::is_empty) {
-            return Ok(());
+            return None;
         }
         self.saved = learned.clone();
-        self.app
-            .db
-            .write("listing.learn", move |tx| {
-                if let Some(note) = &note {
-                    note.store(tx)?;
-                }
-                if changed {
-                    store::learn(tx, id, &learned, now)?;
-                }
-                if was_live != is_live {
-                    let kind = if is_live { event::Kind::Created } else { event::Kind::Withdrawn };
-                    event::append(tx, kind, id.as_str(), &product, now);
-                }
-                Ok(())
-            })
-            .await
+        Some(Box::new(move |tx| {
+            if let Some(note) = &note {
+                note.store(tx)?;
+            }
+            if changed {
+                store::learn(tx, id, &learned, now)?;
+            }
+            if was_live != is_live {
+                let kind = if is_live { event::Kind::Created } else { event::Kind::Withdrawn };
+                event::append(tx, kind, id.as_str(), &product, now);
+            }
+            Ok(())
+        }))
     }
 
-    async fn end(&mut self, step: Next, line: &mut Line) -> Result<Outcome> {
+    async fn end(&mut self, step: Next, line: &mut Line) -> Result<Ended> {
         let more = if step == Next::Stuck { vec![trouble::stuck()] } else { Vec::new() };
         self.settle_issues(more);
-        self.save(Some(line)).await?;
         let now = self.app.clock.now();
-        Ok(match step {
+        let outcome = match step {
             Next::Wait => Outcome::Wait {
                 detail: format!("the platform says {}", self.learned.reported_state),
                 after: state::poll_after(self.learned.sent_at.map_or(Duration::zero(), |at| now.since(at))),
@@ -401,10 +425,11 @@ impl Work {
             Next::Blocked => Outcome::Done("the content has to be put right first".to_owned()),
             Next::Stuck => Outcome::Dead("the platform accepts no changes to the product".to_owned()),
             _ => Outcome::Done(format!("in step: {}", self.learned.reported_state)),
-        })
+        };
+        Ok(Ended::with(outcome, self.closing(Some(line))))
     }
 
-    async fn fail(&mut self, op: &Op, failure: Failure, line: &mut Line) -> Result<Outcome> {
+    async fn fail(&mut self, op: &Op, failure: Failure, line: &mut Line) -> Result<Ended> {
         // The SKU is there already: an earlier create went through, and the next look finds it.
         let there = matches!(op, Op::Upsert { external_id: None, .. })
             && failure.class == Class::Permanent
@@ -422,8 +447,7 @@ impl Work {
             _ => vec![trouble::unreachable(&failure)],
         };
         self.settle_issues(issues);
-        self.save(None).await?;
-        Ok(outcome)
+        Ok(Ended::with(outcome, self.closing(None)))
     }
 }
 

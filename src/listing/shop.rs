@@ -3,6 +3,7 @@
 
 mod check;
 mod keys;
+mod sync;
 
 use serde::Serialize;
 
@@ -22,6 +23,7 @@ use super::{enqueue_push, own, store};
 
 pub use check::check;
 pub use keys::{Change, NewShop};
+pub use sync::{Differing, differing, sync};
 
 /// The kind of the job that tries a shop's keys.
 pub const CHECK: &str = "shop.check";

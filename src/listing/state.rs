@@ -223,6 +223,13 @@ pub enum Next {
     Settled,
 }
 
+impl Next {
+    /// Whether the attempt ends with it.
+    pub const fn ends(self) -> bool {
+        matches!(self, Self::Wait | Self::Blocked | Self::Stuck | Self::Settled)
+    }
+}
+
 /// The next step towards what we want. Repeated until [`Next::Settled`], [`Next::Wait`], [`Next::Blocked`] or
 /// [`Next::Stuck`].
 pub const fn next(f: Facts) -> Next {

@@ -160,13 +160,28 @@ pub(super) fn taken(
         .optional()?)
 }
 
-/// The listings of a product.
-pub(super) fn of_product(conn: &mut Conn, product: ProductId) -> Result<Vec<Listing>> {
+/// The listings of these products.
+pub(super) fn of_products(conn: &mut Conn, products: &[ProductId]) -> Result<Vec<Listing>> {
     Ok(listings::table
-        .filter(listings::product_id.eq(product))
+        .filter(listings::product_id.eq_any(products))
         .order(listings::id.asc())
         .select(Listing::as_select())
         .load(conn)?)
+}
+
+/// The next listings of a shop, whoever asks, oldest first.
+pub(super) fn of_shop(
+    conn: &mut Conn,
+    shop: ShopId,
+    after: Option<ListingId>,
+    limit: i64,
+) -> Result<Vec<Listing>> {
+    let mut query =
+        listings::table.filter(listings::shop_id.eq(shop)).select(Listing::as_select()).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(listings::id.gt(after));
+    }
+    Ok(query.order(listings::id.asc()).limit(limit).load(conn)?)
 }
 
 /// Ids of a shop's listings whose platform does not show what we want, or may not.

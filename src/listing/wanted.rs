@@ -1,15 +1,18 @@
 //! What a listing should say: the product, what was chosen for it, and what the platform's maps add.
 
+use std::collections::HashMap;
+
 use crate::db::Conn;
 use crate::error::Result;
-use crate::ids::ShopId;
+use crate::ids::{ProducerId, ProductId, ShopId};
 use crate::instant::Instant;
 use crate::platform::state::{Issue, ListingContent};
+use crate::producer::{self, Producer};
 use crate::product::{self, Product};
 
 use super::mapping::{Maps, Place};
 use super::state::Settings;
-use super::{content, image_url};
+use super::{content, image_url, on_offer_of, store};
 
 /// What a listing of a product should say, and what the platform's own data says against its category.
 pub(super) struct Wanted {
@@ -25,6 +28,71 @@ impl Wanted {
         issues.extend(self.mapped.iter().cloned());
         issues
     }
+}
+
+/// A listing as it is kept, and what it should say now.
+pub(super) struct Current<'a> {
+    pub(super) row: &'a store::Listing,
+    /// The province and commune of the product.
+    pub(super) place: (String, Option<String>),
+    /// Whether the product may be on sale.
+    pub(super) offered: bool,
+    pub(super) wanted: Wanted,
+    pub(super) stored: content::Stored,
+}
+
+impl Current<'_> {
+    /// Whether it should say something else than what is kept as our wish.
+    pub(super) fn differs(&self) -> bool {
+        self.stored.hash != self.row.desired_hash || self.stored.offer_hash != self.row.desired_offer_hash
+    }
+}
+
+/// What each of these listings should say now, read in a fixed number of queries; one without its product is left out.
+pub(super) fn wanted_now<'a>(
+    conn: &mut Conn,
+    rows: &'a [store::Listing],
+    site: &str,
+    now: Instant,
+) -> Result<Vec<Current<'a>>> {
+    let mut ids: Vec<ProductId> = rows.iter().map(|row| row.product_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let products: HashMap<ProductId, Product> =
+        product::many(conn, &ids)?.into_iter().map(|product| (product.id, product)).collect();
+    let mut images: HashMap<ProductId, Vec<String>> = HashMap::new();
+    for image in product::images_of(conn, &ids)? {
+        images.entry(image.product_id).or_default().push(image_url(site, &image));
+    }
+    let mut makers: Vec<ProducerId> = products.values().map(|product| product.producer_id).collect();
+    makers.sort_unstable();
+    makers.dedup();
+    let makers: HashMap<ProducerId, Producer> =
+        producer::many(conn, &makers)?.into_iter().map(|maker| (maker.id, maker)).collect();
+    let settings: Vec<Settings> = rows.iter().map(|row| row.settings.get()).collect::<Result<_>>()?;
+    let there = |(row, settings): (&'a store::Listing, _)| {
+        let product = products.get(&row.product_id)?;
+        Some((row, product, makers.get(&product.producer_id)?, Place::of(row, product, settings)))
+    };
+    let there: Vec<_> = rows.iter().zip(&settings).filter_map(there).collect();
+    let places: Vec<Place<'_>> = there.iter().map(|(.., place)| *place).collect();
+    let maps = Maps::load(conn, &places)?;
+    there
+        .into_iter()
+        .map(|(row, product, maker, place)| {
+            let pictures = images.get(&row.product_id).map(Vec::as_slice).unwrap_or_default();
+            let brand = maps.want_brand().then(|| maker.public_name());
+            let carried = (row.sku.as_str(), pictures, brand.as_deref());
+            let wanted = wanted_with(&maps, &place, product, carried, site, now)?;
+            Ok(Current {
+                row,
+                place: (product.province_code.clone(), product.commune_code.clone()),
+                offered: on_offer_of(product, maker),
+                stored: content::stored(&wanted.content),
+                wanted,
+            })
+        })
+        .collect()
 }
 
 /// What a listing should say, with everything read before: its SKU, the images' public addresses, the producer's name.
@@ -61,7 +129,7 @@ pub(super) fn wanted_content(
 }
 
 /// The producer's public name, where the maps ask for it.
-pub(super) fn brand(conn: &mut Conn, maps: &Maps, product: &Product) -> Result<Option<String>> {
+fn brand(conn: &mut Conn, maps: &Maps, product: &Product) -> Result<Option<String>> {
     if !maps.want_brand() {
         return Ok(None);
     }

@@ -9,7 +9,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 use ocop::db::schema::{job_attempts, jobs as jobs_rows};
 use ocop::error::Result;
-use ocop::jobs::{self, Handler, Job, NewJob, Outcome, Retry, Status, Worker};
+use ocop::jobs::{self, Ended, Handler, Job, NewJob, Outcome, Retry, Status, Worker};
 
 use crate::support::{TestApp, json};
 
@@ -30,21 +30,20 @@ impl Drop for Tell {
 }
 
 impl Handler for Doer {
-    fn run<'a>(&'a self, job: &'a Job) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 'a>> {
+    fn run<'a>(&'a self, job: &'a Job) -> Pin<Box<dyn Future<Output = Result<Ended>> + Send + 'a>> {
         Box::pin(async move {
             self.ran.fetch_add(1, Ordering::SeqCst);
-            match job.kind.as_str() {
+            let outcome = match job.kind.as_str() {
                 "test.panics" => panic!("as some code does"),
                 "test.hangs" => {
                     let _tell = Tell(self.cut.clone());
                     std::future::pending::<()>().await;
-                    Ok(Outcome::Done(String::new()))
+                    Outcome::Done(String::new())
                 }
-                "test.waits" => {
-                    Ok(Outcome::Wait { detail: "a review".to_owned(), after: Duration::minutes(1) })
-                }
-                _ => Ok(Outcome::Done("well".to_owned())),
-            }
+                "test.waits" => Outcome::Wait { detail: "a review".to_owned(), after: Duration::minutes(1) },
+                _ => Outcome::Done("well".to_owned()),
+            };
+            Ok(Ended::from(outcome))
         })
     }
 }
@@ -117,6 +116,55 @@ async fn a_job_that_kills_its_workers_is_given_up() {
     let (rows, attempts) = seen(&t).await;
     assert_eq!((rows[0].1, rows[0].2.as_deref()), (Status::Dead, Some("its workers did not come back")));
     assert_eq!(attempts.len(), 1);
+}
+
+/// What [`jobs::lease`] takes now, by kind and lane; `None` when all that is due waits for its lane.
+async fn taken(t: &TestApp) -> Option<(String, String)> {
+    let (now, retry) = (t.app.clock.now(), Retry::default());
+    let lease = move |tx: &mut ocop::db::Tx<'_>| jobs::lease(tx, "one", Duration::seconds(15), &retry, now);
+    t.app.db.write("test.lease", lease).await.unwrap().map(|job| (job.kind, job.lane))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_has_one_job_at_a_time_in_its_order_and_others_pass_it() {
+    let t = TestApp::new().await;
+    for (kind, lane) in [("test.one", "a"), ("test.two", "a"), ("test.three", "b"), ("test.four", "a")] {
+        queue(&t, kind, lane).await;
+        t.app.clock.advance(Duration::seconds(1));
+    }
+    let is = |kind: &str, lane: &str| Some((kind.to_owned(), lane.to_owned()));
+    assert_eq!(taken(&t).await, is("test.one", "a"));
+    assert_eq!(taken(&t).await, is("test.three", "b"));
+    assert_eq!(taken(&t).await, None);
+    // Whoever has a lane gets nothing more of it while its job is not finished, and nobody but the dead one's heir.
+    let now = t.app.clock.now();
+    let next = move |tx: &mut ocop::db::Tx<'_>| jobs::lease_next(tx, "a", "one", Duration::seconds(15), now);
+    assert!(t.app.db.write("test.next", next).await.unwrap().is_none());
+    t.app.clock.advance(Duration::minutes(1));
+    assert_eq!(taken(&t).await, is("test.one", "a"), "its worker died");
+    assert_eq!(taken(&t).await, is("test.three", "b"));
+    assert_eq!(taken(&t).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_that_stay_in_a_lane_finish_all_of_them_and_stop_with_nothing_held() {
+    let t = TestApp::new().await;
+    let doer = Arc::new(Doer::default());
+    for n in 0..50 {
+        queue(&t, "test.well", ["a", "b", "c"][n % 3]).await;
+    }
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let runs: Vec<_> = (0..2).map(|_| tokio::spawn(worker(&t, &doer).run(stopped.clone()))).collect();
+    while doer.ran.load(Ordering::SeqCst) < 50 {
+        tokio::task::yield_now().await;
+    }
+    stop.send(true).unwrap();
+    for run in runs {
+        run.await.unwrap();
+    }
+    let (rows, attempts) = seen(&t).await;
+    assert!(rows.iter().all(|(_, status, _)| *status == Status::Done), "{rows:?}");
+    assert_eq!((rows.len(), attempts.len(), doer.ran.load(Ordering::SeqCst)), (50, 50, 50));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -353,6 +353,40 @@ async fn a_pause_keeps_no_star_up_and_nothing_on_sale_that_is_withdrawn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_shop_in_step_sends_nothing_and_what_was_left_behind_goes_out() {
+    let m = Market::new(sendo::Review::Immediate).await;
+    let (shop, listing) = m.live().await;
+    let path = format!("/shops/{shop}/sync");
+    let before = m.simulator("/__sim/requests").await;
+    let seen = m.coop().post(&path, json!({})).await.is(202).body;
+    assert_eq!(seen, json!({"looked_at": 1, "queued": 0, "more": false}));
+    m.work().await;
+    assert_eq!(m.simulator("/__sim/requests").await, before, "nothing is sent");
+
+    // A push that was given up for good.
+    let etag = m.coop().get(&format!("/listings/{listing}")).await.etag();
+    let change = json!({"settings": {"price_vnd": 199_000, "stock": 40, "category": "1001"}});
+    m.coop().patch(&format!("/listings/{listing}"), &etag, change).await.is(200);
+    die(&m.t, listing::PUSH).await;
+    m.work().await;
+    assert_ne!(m.products().await[0]["body"]["price"], 199_000);
+    let seen = m.coop().post(&path, json!({})).await.is(202).body;
+    assert_eq!(seen, json!({"looked_at": 1, "queued": 1, "more": false}));
+    m.work().await;
+    assert_eq!(m.products().await[0]["body"]["price"], 199_000);
+
+    m.t.signed_in(m.officer).post(&path, json!({})).await.is(403).problem("auth.forbidden");
+    let other = m.t.producer("Hợp tác xã miến Việt Cường", "05503").await;
+    let stranger = m.t.actor("stranger", &[Role::ProducerMember], None, Some(other)).await;
+    stranger.post(&path, json!({})).await.is(404).problem("request.not_found");
+    m.coop().post(&format!("/listings/{listing}/withdraw"), json!({})).await.is(202);
+    m.work().await;
+    let etag = m.coop().get(&format!("/shops/{shop}")).await.etag();
+    m.coop().delete(&format!("/shops/{shop}"), &etag).await.is(204);
+    m.coop().post(&path, json!({})).await.is(409).problem("shop.closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_suspended_producers_products_leave_the_platform_until_it_takes_part_again() {
     let m = Market::new(sendo::Review::Immediate).await;
     let (_, listing) = m.live().await;

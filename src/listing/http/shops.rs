@@ -19,7 +19,14 @@ use crate::platform::http::IssueOut;
 use crate::platform::state::Status as PlatformStatus;
 
 pub(super) fn routes(config: &mut crate::http::Routes<'_, '_>) {
-    config.service(list).service(connect).service(read).service(update).service(close).service(pull_orders);
+    config
+        .service(list)
+        .service(connect)
+        .service(read)
+        .service(update)
+        .service(close)
+        .service(sync)
+        .service(pull_orders);
 }
 
 /// A shop (*gian hàng*) on a platform. Its keys are never shown.
@@ -207,6 +214,36 @@ async fn update(
             let shop = shop::update(tx, actor, id, version, change.clone(), now)?;
             let version = shop.version;
             Ok(Reply::ok(&out(shop, lang))?.etag(version))
+        })
+        .await
+}
+
+/// What came of bringing a shop into step.
+#[derive(Serialize, ToSchema)]
+struct ShopSyncOut {
+    /// Listings that were compared with what their platform was told.
+    looked_at: usize,
+    /// Those that differ and go out now.
+    queued: usize,
+    /// Whether more of them differ: call again.
+    more: bool,
+}
+
+/// Bring a shop into step: every listing is compared with what its platform was told, and what differs is sent, at most
+/// 500 at once. What is the same is not sent again.
+#[utoipa::path(tag = "shops", params(("id" = ShopId, Path)), responses((status = 202, body = ShopSyncOut)))]
+#[post("/shops/{id}/sync")]
+async fn sync(write: Write, _: Query<NoQuery>, Path(id): Path<ShopId>) -> Result<HttpResponse> {
+    let (app, actor) = (write.app().clone(), write.actor.clone());
+    let (site, now) = (app.config.public_url.clone(), app.clock.now());
+    let look = site.clone();
+    let found =
+        app.db.read("shop.differing", move |conn| shop::differing(conn, &actor, id, &look, now)).await?;
+    write
+        .run("shop.sync", move |tx, actor, now| {
+            let queued = shop::sync(tx, actor, id, &found, &site, now)?;
+            let more = found.ids.len() > queued;
+            Reply::accepted(&ShopSyncOut { looked_at: found.looked_at, queued, more })
         })
         .await
 }

@@ -1,20 +1,15 @@
 //! A changed map reaches the listings on its platform in the background, some of them at a time.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::db::{Json, Tx};
 use crate::error::Result;
-use crate::ids::{ListingId, ProducerId, ProductId};
+use crate::ids::ListingId;
 use crate::instant::Instant;
 use crate::jobs::{self, Job, NewJob, Outcome};
-use crate::listing::state::Settings;
-use crate::listing::{content, enqueue_push, image_url, store, wanted_with};
-use crate::{producer, product};
-
-use super::{Maps, Place};
+use crate::listing::wanted::wanted_now;
+use crate::listing::{enqueue_push, store};
 
 /// The kind of the job that brings the listings on a platform into step with its maps.
 pub const REMAP: &str = "listing.remap";
@@ -62,40 +57,10 @@ fn step(tx: &mut Tx<'_>, payload: &Payload, site: &str, now: Instant) -> Result<
     let Some(last) = rows.last().map(|row| row.id) else {
         return Ok(Outcome::Done("there are no more listings".to_owned()));
     };
-    let mut ids: Vec<ProductId> = rows.iter().map(|row| row.product_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let products: HashMap<ProductId, product::Product> =
-        product::many(tx.conn(), &ids)?.into_iter().map(|product| (product.id, product)).collect();
-    let mut images: HashMap<ProductId, Vec<String>> = HashMap::new();
-    for image in product::images_of(tx.conn(), &ids)? {
-        images.entry(image.product_id).or_default().push(image_url(site, &image));
-    }
-    let settings: Vec<Settings> = rows.iter().map(|row| row.settings.get()).collect::<Result<_>>()?;
-    let places: Vec<Place<'_>> = rows
-        .iter()
-        .zip(&settings)
-        .filter_map(|(row, settings)| Some(Place::of(row, products.get(&row.product_id)?, settings)))
-        .collect();
-    let maps = Maps::load(tx.conn(), &places)?;
-    let mut makers: Vec<ProducerId> = rows.iter().map(|row| row.producer_id).collect();
-    makers.sort_unstable();
-    makers.dedup();
-    let mut brands: HashMap<ProducerId, String> = HashMap::new();
-    if maps.want_brand() {
-        for maker in producer::many(tx.conn(), &makers)? {
-            brands.insert(maker.id, maker.public_name().into_owned());
-        }
-    }
     let mut queued = 0_usize;
-    for (row, settings) in rows.iter().zip(&settings) {
-        let Some(product) = products.get(&row.product_id) else { continue };
-        let place = Place::of(row, product, settings);
-        let pictures = images.get(&row.product_id).map(Vec::as_slice).unwrap_or_default();
-        let brand = brands.get(&row.producer_id).map(String::as_str);
-        let wanted = wanted_with(&maps, &place, product, (&row.sku, pictures, brand), site, now)?;
-        let stored = content::stored(&wanted.content);
-        let other = stored.hash != row.desired_hash || stored.offer_hash != row.desired_offer_hash;
+    for current in wanted_now(tx.conn(), &rows, site, now)? {
+        let (row, wanted, stored) = (current.row, &current.wanted, &current.stored);
+        let other = current.differs();
         if other {
             let issues = Json::of(&wanted.issues(&row.platform, now));
             store::set_desired(tx, row.id, &stored.json, (&stored.hash, &stored.offer_hash), &issues, now)?;
