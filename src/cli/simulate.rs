@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use ocop::clock::Clock;
-use ocop::platform::sim::{SimHandle, haravan, market, partner, sapo, sendo, shopify, woocommerce};
+use ocop::platform::sim::{SimHandle, haravan, market, partner, sapo, sendo, shopify, tiki, woocommerce};
 
 use super::{Done, serve};
 
@@ -43,6 +43,12 @@ pub(crate) enum Platform {
         #[arg(long, default_value_t = 8098)]
         port: u16,
     },
+    /// A shop on Tiki.
+    Tiki {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8102)]
+        port: u16,
+    },
     /// A producer's own shop on WooCommerce.
     Woocommerce {
         /// Port on loopback.
@@ -79,6 +85,11 @@ pub(crate) async fn run(platform: Platform) -> Done {
         Platform::Shopify { port } => {
             println!("access_token {} · client_secret {}", shopify::TOKEN, shopify::SECRET);
             ("Shopify", shopify::start(port, Clock::System)?)
+        }
+        Platform::Tiki { port } => {
+            println!("client_id {} · client_secret {}", tiki::CLIENT_ID, tiki::CLIENT_SECRET);
+            let review = market::Review::AfterReads(2);
+            ("Tiki", tiki::start(tiki::Options { port, review, clock: Clock::System })?)
         }
         Platform::Woocommerce { port } => {
             let options = woocommerce::Options { port, ..woocommerce::Options::new(Clock::System) };

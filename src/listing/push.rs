@@ -311,6 +311,10 @@ impl Work {
                 }
                 let (outgoing, sent) = (self.outgoing(), Some(self.wished()));
                 self.sent(now);
+                if self.learned.reported_state == ReportedState::Withdrawn {
+                    // An offer can bring back what was off sale: it is looked at.
+                    (self.learned.checked_at, self.fresh) = (None, false);
+                }
                 self.learned.reported = Some(Json::of(&Reported {
                     price_vnd: Some(outgoing.price_vnd),
                     stock: Some(i64::from(outgoing.stock)),
@@ -344,7 +348,15 @@ impl Work {
     fn see(&mut self, product: RemoteProduct) {
         let RemoteProduct { external_id, sku: _, outcome, raw_status, editable, price_vnd, stock } = product;
         let l = &mut self.learned;
-        l.external_id = Some(external_id);
+        let before = l.external_id.replace(external_id);
+        if outcome == Said::Withdrawn
+            && before.is_some()
+            && before != l.external_id
+            && !matches!(l.reported_state, ReportedState::Live | ReportedState::Withdrawn)
+        {
+            // What was only a request has become a product, off sale until it is offered.
+            l.sent_offer_hash = None;
+        }
         l.reported_state = ReportedState::from(&outcome);
         let reported = Reported {
             raw_status: Some(raw_status),

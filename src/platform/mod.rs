@@ -29,6 +29,7 @@ pub mod sign;
 pub mod sim;
 pub mod state;
 mod storefront;
+pub mod tiki;
 pub mod transport;
 pub mod woocommerce;
 
@@ -55,6 +56,7 @@ pub fn adapter(key: &str) -> Option<&'static dyn Adapter> {
         "voso" => Some(&partner::VOSO),
         haravan::KEY => Some(&haravan::Haravan),
         sapo::KEY => Some(&sapo::Sapo),
+        tiki::KEY => Some(&tiki::Tiki),
         woocommerce::KEY => Some(&woocommerce::WooCommerce),
         _ => None,
     }

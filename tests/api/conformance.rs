@@ -58,6 +58,7 @@ platforms! {
     shopify: super::rows::SHOPIFY;
     haravan: super::rows::HARAVAN;
     sapo: super::rows::SAPO;
+    tiki: super::rows::TIKI;
 }
 
 const SKU: &str = "TC-200";

@@ -22,6 +22,7 @@ pub mod sendo;
 mod server;
 pub mod shopify;
 mod storefront;
+pub mod tiki;
 pub mod woocommerce;
 
 pub use faults::{Fault, FaultKind};

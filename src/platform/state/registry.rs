@@ -7,6 +7,7 @@ mod shop;
 
 use chrono::NaiveDate;
 
+pub use marketplace::TIKI;
 pub use shop::{HARAVAN, SAPO, SHOPIFY, WOOCOMMERCE};
 
 use super::Capability::{
@@ -139,7 +140,7 @@ pub static PLATFORMS: &[Descriptor] = &[
     marketplace::SHOPEE,
     marketplace::TIKTOK_SHOP,
     marketplace::LAZADA,
-    marketplace::TIKI,
+    TIKI,
     shop::WOOCOMMERCE,
     shop::HARAVAN,
     shop::SAPO,

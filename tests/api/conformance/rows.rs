@@ -2,7 +2,7 @@
 
 use ocop::clock::Clock;
 use ocop::platform::sim::market::Review;
-use ocop::platform::sim::{SimHandle, haravan, partner, sapo, sendo, shopify, woocommerce};
+use ocop::platform::sim::{SimHandle, haravan, partner, sapo, sendo, shopify, tiki, woocommerce};
 
 use crate::support::{Value, json};
 
@@ -215,5 +215,26 @@ pub const SAPO: Row = Row {
     look_up: request("GET", "/admin/variants.json"),
     login: None,
     hidden: &[],
+    controls: Controls::Market,
+};
+
+pub const TIKI: Row = Row {
+    platform: "tiki",
+    launch: |clock, by_hand| {
+        let review = if by_hand { Review::ByHand } else { Review::None };
+        tiki::start(tiki::Options { port: 0, review, clock }).unwrap()
+    },
+    credentials: || json!({"client_id": tiki::CLIENT_ID, "client_secret": tiki::CLIENT_SECRET}),
+    settings: || {
+        json!({"category": "1846", "attributes": [
+            {"id": "origin", "name": "Xuất xứ", "values": [{"value": "Việt Nam"}]},
+            {"id": "brand", "name": "Thương hiệu", "values": [{"value": "Hảo Đạt"}]},
+        ]})
+    },
+    reviews: true,
+    create: request("POST", "/integration/v2/requests"),
+    look_up: request("GET", "/integration/v2/products"),
+    login: Some(request("POST", "/sc/oauth2/token")),
+    hidden: &["tkat-", "Người Mua"],
     controls: Controls::Market,
 };

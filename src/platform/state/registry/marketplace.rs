@@ -5,7 +5,7 @@ use crate::platform::state::Capability::{
     AttributeLookup, CategoryLookup, FindBySku, ImageByUrl, ImageUpload, OrdersPull, PriceStock,
     ProductUpsert, ReviewPoll, WebhookIn, Withdraw,
 };
-use crate::platform::state::{Descriptor, Limits};
+use crate::platform::state::{AuthField, Descriptor, Limits};
 
 /// Shopee.
 pub(super) const SHOPEE: Descriptor = Descriptor {
@@ -103,8 +103,8 @@ pub(super) const LAZADA: Descriptor = Descriptor {
     ..BASE
 };
 
-/// Tiki.
-pub(super) const TIKI: Descriptor = Descriptor {
+/// Tiki: see [`crate::platform::tiki`].
+pub const TIKI: Descriptor = Descriptor {
     key: "tiki",
     title: "Tiki",
     note: label(
@@ -112,6 +112,7 @@ pub(super) const TIKI: Descriptor = Descriptor {
         "A small marketplace, running in early 2026; its state in late 2026 is not known.",
     ),
     status_source: "open.tiki.vn; github.com/tikivn/open-api-samples",
+    adapter: true,
     capabilities: &[
         ProductUpsert,
         PriceStock,
@@ -127,7 +128,17 @@ pub(super) const TIKI: Descriptor = Descriptor {
     auth: &[
         open("client_id", "Mã ứng dụng", "Client id"),
         sealed("client_secret", "Khóa bí mật", "Client secret"),
+        // Only an application of a third party has one.
+        AuthField { optional: true, ..REFRESH },
+        AuthField {
+            optional: true,
+            ..open(
+                "inventory_type",
+                "Mô hình kho: dropship (mặc định), instock, backorder, seller_backorder hoặc cross_border",
+                "Inventory type: dropship (unless told otherwise), instock, backorder, seller_backorder or cross_border",
+            )
+        },
     ],
-    base_url: "https://api.tiki.vn/integration",
+    base_url: "https://api.tiki.vn",
     ..BASE
 };

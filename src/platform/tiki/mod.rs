@@ -1,0 +1,160 @@
+//! Tiki, by its Open API (open.tiki.vn), version 2.
+//!
+//! A product is asked for by a request that Tiki tracks and reviews; only an approved one has a product's number, and it
+//! is off sale until it is put up. Changes of its content are requests with a review, too, while price, stock and sale
+//! change at once. [`id`] says how a listing is known on this way. Tiki refuses a second product of a SKU (code 420).
+//!
+//! Nothing is signed: a bearer token comes from the application's id and secret (a seller's own application) or from a
+//! refresh token (an application of a third party). There are no webhooks: Tiki keeps events in a queue to be pulled,
+//! which tells nothing that the pull of orders by their last change does not.
+
+mod catalog;
+mod check;
+mod id;
+mod orders;
+mod plan;
+mod reply;
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::adapter::{Adapter, Parsed};
+use super::state::{
+    Credentials, Descriptor, Failure, FieldError, HttpReply, HttpSpec, Issue, ListingContent, Method, Op,
+    Rate, Secret, Severity, TIKI,
+};
+use crate::instant::Instant;
+use id::Id;
+use plan::{Ask, Step};
+
+/// Key of the platform.
+pub const KEY: &str = "tiki";
+/// Setting: how the shop's goods reach the buyer, one of [`INVENTORY_TYPES`].
+pub const INVENTORY_TYPE: &str = "inventory_type";
+/// What it is where a shop does not say: the seller keeps the goods and Tiki fetches them.
+pub const INVENTORY_TYPE_DEFAULT: &str = "dropship";
+/// The words of the contract for it.
+pub const INVENTORY_TYPES: [&str; 5] =
+    ["cross_border", "instock", "backorder", "seller_backorder", "dropship"];
+
+const LOGIN_RATE: Rate = Rate { bucket: "login", per_second: Some(1), per_host: false };
+
+/// The adapter.
+#[derive(Clone, Copy, Debug)]
+pub struct Tiki;
+
+impl Adapter for Tiki {
+    fn descriptor(&self) -> &'static Descriptor {
+        static DESCRIPTOR: Descriptor = TIKI;
+        &DESCRIPTOR
+    }
+
+    fn build(
+        &self,
+        op: &Op,
+        replies: &[HttpReply],
+        credentials: &Credentials,
+        now: Instant,
+    ) -> Result<HttpSpec, Failure> {
+        match op {
+            Op::Login => return login(op, credentials),
+            Op::Upsert { content, .. } => {
+                let issues = self.issues(content, now);
+                if issues.iter().any(|issue| issue.severity == Severity::Error) {
+                    return Err(Failure::from_issues(&issues));
+                }
+            }
+            _ => {}
+        }
+        match plan::step(op, replies, credentials)? {
+            Step::Ask(ask) => authorized(op, ask, credentials, now),
+            Step::Done(_) => Err(Failure::permanent("platform.endless", "there is nothing left to ask")),
+        }
+    }
+
+    fn parse(&self, op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Parsed, Failure> {
+        let Some(reply) = replies.last() else {
+            return Err(Failure::permanent("platform.no_reply", "there is no reply to read"));
+        };
+        if matches!(op, Op::Login) {
+            return reply::token(reply).map(Parsed::Done);
+        }
+        Ok(match plan::step(op, replies, credentials)? {
+            Step::Ask(_) => Parsed::More,
+            Step::Done(answer) => Parsed::Done(answer),
+        })
+    }
+
+    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<FieldError> {
+        let known = |word: &String| word.is_empty() || INVENTORY_TYPES.contains(&word.as_str());
+        match settings.get(INVENTORY_TYPE) {
+            Some(word) if !known(word) => vec![FieldError {
+                pointer: format!("/{INVENTORY_TYPE}"),
+                code: "inventory_type".to_owned(),
+                message: format!("one of {}", INVENTORY_TYPES.join(", ")),
+            }],
+            _ => Vec::new(),
+        }
+    }
+
+    fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {
+        check::issues(content, now)
+    }
+
+    /// The write itself: before a change the product is read, which is nothing to look at.
+    fn preview(&self, op: &Op, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure> {
+        let first = self.build(op, &[], credentials, now)?;
+        let Op::Upsert { external_id: Some(external_id), content, .. } = op else { return Ok(first) };
+        let Some(product) = Id::read(external_id)?.product() else { return Ok(first) };
+        let ask = Ask {
+            method: Method::Post,
+            path: "requests/updateProductInfo".to_owned(),
+            body: Some(plan::info(product, content, None)),
+            write: true,
+        };
+        authorized(op, ask, credentials, now)
+    }
+}
+
+fn base(credentials: &Credentials) -> &str {
+    credentials.base_url.trim_end_matches('/')
+}
+
+/// The keys as `Basic` (RFC 7617), with the newest refresh token where the shop gave one.
+fn login(op: &Op, credentials: &Credentials) -> Result<HttpSpec, Failure> {
+    let secret = credentials.secret("client_secret")?;
+    let client = credentials.setting("client_id", "");
+    let pair = Secret::new(STANDARD.encode(format!("{client}:{}", secret.expose())));
+    let refresh = credentials.secret("refresh_token").ok();
+    let spec = HttpSpec::new(op, Method::Post, format!("{}/sc/oauth2/token", base(credentials)))
+        .header("authorization", format!("Basic {}", pair.expose()))
+        .hides([secret, &pair])
+        .hides(refresh);
+    let spec = match refresh {
+        Some(refresh) => spec.form([
+            ("grant_type", "refresh_token"),
+            ("client_id", client),
+            ("refresh_token", refresh.expose()),
+        ]),
+        None => spec.form([("grant_type", "client_credentials")]),
+    };
+    Ok(HttpSpec { rate: LOGIN_RATE, ..spec })
+}
+
+fn authorized(op: &Op, ask: Ask, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure> {
+    let token = credentials.token(now)?;
+    let Ask { method, path, body, write } = ask;
+    let spec = HttpSpec::new(op, method, format!("{}/integration/v2/{path}", base(credentials)))
+        .header("authorization", format!("Bearer {}", token.expose()))
+        .hides(credentials.secrets.values().chain([token]));
+    let spec = if write { spec } else { spec.reads() };
+    match body {
+        Some(body) => spec.json(&body),
+        None => Ok(spec),
+    }
+}
+
+#[cfg(test)]
+mod tests;
