@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use ocop::clock::Clock;
-use ocop::platform::sim::{SimHandle, haravan, market, partner, sapo, sendo, shopify, tiki, woocommerce};
+use ocop::platform::sim::{
+    SimHandle, haravan, market, partner, sapo, sendo, shopify, tiki, tiktok_shop, woocommerce,
+};
 
 use super::{Done, serve};
 
@@ -67,6 +69,12 @@ pub(crate) enum Platform {
         #[arg(long, default_value_t = 8097)]
         port: u16,
     },
+    /// TikTok Shop of one seller.
+    TiktokShop {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8099)]
+        port: u16,
+    },
 }
 
 pub(crate) async fn run(platform: Platform) -> Done {
@@ -105,6 +113,16 @@ pub(crate) async fn run(platform: Platform) -> Done {
             let options = sapo::Options { port, ..sapo::Options::new(Clock::System) };
             println!("app_key {} · app_secret {}", options.keys.key, options.keys.secret);
             ("Sapo", sapo::start(options)?)
+        }
+        Platform::TiktokShop { port } => {
+            println!(
+                "app_key {} · app_secret {} · refresh_token {} · category 600002, attribute 100107 with value 1000",
+                tiktok_shop::APP_KEY,
+                tiktok_shop::APP_SECRET,
+                tiktok_shop::REFRESH
+            );
+            let review = market::Review::AfterReads(2);
+            ("TikTok Shop", tiktok_shop::start(port, Clock::System, review)?)
         }
     };
     println!("{title}'s simulator at {} (Ctrl-C ends)", simulator.base_url);

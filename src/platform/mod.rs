@@ -30,6 +30,7 @@ pub mod sim;
 pub mod state;
 mod storefront;
 pub mod tiki;
+pub mod tiktok_shop;
 pub mod transport;
 pub mod woocommerce;
 
@@ -55,6 +56,7 @@ pub fn adapter(key: &str) -> Option<&'static dyn Adapter> {
         shopify::KEY => Some(&shopify::Shopify),
         "voso" => Some(&partner::VOSO),
         haravan::KEY => Some(&haravan::Haravan),
+        tiktok_shop::KEY => Some(&tiktok_shop::TiktokShop),
         sapo::KEY => Some(&sapo::Sapo),
         tiki::KEY => Some(&tiki::Tiki),
         woocommerce::KEY => Some(&woocommerce::WooCommerce),

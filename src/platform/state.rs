@@ -22,4 +22,6 @@ pub use hook::{Hook, HookCall, HookRefused, News, same};
 pub use issue::{Issue, Label, Severity, Text};
 pub use op::{Offer, Op, OrderWindow, order_windows};
 pub use outcome::{Class, Failure, FieldError, Outcome};
-pub use registry::{HARAVAN, PLATFORMS, SAPO, SENDO, SHOPIFY, SITE_SETTING as SITE, TIKI, WOOCOMMERCE};
+pub use registry::{
+    HARAVAN, PLATFORMS, SAPO, SENDO, SHOPIFY, SITE_SETTING as SITE, TIKI, TIKTOK_SHOP, WOOCOMMERCE,
+};

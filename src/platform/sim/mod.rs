@@ -23,6 +23,7 @@ mod server;
 pub mod shopify;
 mod storefront;
 pub mod tiki;
+pub mod tiktok_shop;
 pub mod woocommerce;
 
 pub use faults::{Fault, FaultKind};

@@ -2,7 +2,9 @@
 
 use ocop::clock::Clock;
 use ocop::platform::sim::market::Review;
-use ocop::platform::sim::{SimHandle, haravan, partner, sapo, sendo, shopify, tiki, woocommerce};
+use ocop::platform::sim::{
+    SimHandle, haravan, partner, sapo, sendo, shopify, tiki, tiktok_shop, woocommerce,
+};
 
 use crate::support::{Value, json};
 
@@ -18,6 +20,8 @@ pub struct Row {
     pub settings: fn() -> Value,
     /// Whether products are reviewed before they are on sale.
     pub reviews: bool,
+    /// Whether an order's status tells that the goods came back.
+    pub returns: bool,
     /// The request that creates a product.
     pub create: Request,
     /// The request that looks for a product by its SKU.
@@ -122,6 +126,7 @@ pub const SENDO: Row = Row {
     credentials: || json!({"shop_key": "demo-shop", "secret_key": "demo-secret"}),
     settings: || json!({"category": "1001"}),
     reviews: true,
+    returns: true,
     create: request("POST", "/api/partner/product"),
     look_up: request("GET", "/api/partner/product"),
     login: Some(request("POST", "/login")),
@@ -144,6 +149,7 @@ pub const C_THAI_NGUYEN: Row = Row {
     credentials: partner_keys,
     settings: || json!({}),
     reviews: true,
+    returns: true,
     create: request("POST", "/v1/products"),
     look_up: request("GET", "/v1/products"),
     login: None,
@@ -171,11 +177,36 @@ pub const SHOPIFY: Row = Row {
     credentials: || json!({"access_token": shopify::TOKEN, "client_secret": shopify::SECRET}),
     settings: || json!({}),
     reviews: false,
+    returns: true,
     // Everything goes to one path: a listing looks for its product, then for the place of stock, then it is made.
     create: Request { method: "POST", path: "/admin/api/", nth: 3 },
     look_up: request("POST", "/admin/api/"),
     login: None,
     hidden: &["Người Mua"],
+    controls: Controls::Market,
+};
+
+pub const TIKTOK_SHOP: Row = Row {
+    platform: "tiktok_shop",
+    launch: |clock, by_hand| {
+        tiktok_shop::start(0, clock, if by_hand { Review::ByHand } else { Review::None }).unwrap()
+    },
+    credentials: || {
+        json!({
+            "app_key": tiktok_shop::APP_KEY, "app_secret": tiktok_shop::APP_SECRET,
+            "refresh_token": tiktok_shop::REFRESH,
+        })
+    },
+    settings: || {
+        let values = json!([{"id": "1000", "value": "Việt Nam"}]);
+        json!({"category": "600002", "attributes": [{"id": "100107", "name": "Xuất xứ", "values": values}]})
+    },
+    reviews: true,
+    returns: false,
+    create: request("POST", "/product/202309/products"),
+    look_up: request("POST", "/product/202502/products/search"),
+    login: Some(request("GET", "/api/v2/token/refresh")),
+    hidden: &["tta-", "ttr-", "Người Mua"],
     controls: Controls::Market,
 };
 
@@ -185,6 +216,7 @@ pub const WOOCOMMERCE: Row = Row {
     credentials: || json!({"consumer_key": "ck_demo_key_of_the_shop", "consumer_secret": "cs_demo_secret_of_the_shop"}),
     settings: || json!({"category": "17"}),
     reviews: false,
+    returns: true,
     create: request("POST", "/wp-json/wc/v3/products"),
     look_up: request("GET", "/wp-json/wc/v3/products"),
     login: None,
@@ -198,6 +230,7 @@ pub const HARAVAN: Row = Row {
     credentials: || json!({"access_token": "demo-token-of-the-shop"}),
     settings: || json!({}),
     reviews: false,
+    returns: true,
     create: request("POST", "/com/products.json"),
     look_up: request("GET", "/com/products.json"),
     login: None,
@@ -211,6 +244,7 @@ pub const SAPO: Row = Row {
     credentials: || json!({"app_key": "demo-app-of-the-shop", "app_secret": "demo-secret-of-the-shop"}),
     settings: || json!({}),
     reviews: false,
+    returns: true,
     create: request("POST", "/admin/products.json"),
     look_up: request("GET", "/admin/variants.json"),
     login: None,
@@ -232,6 +266,7 @@ pub const TIKI: Row = Row {
         ]})
     },
     reviews: true,
+    returns: true,
     create: request("POST", "/integration/v2/requests"),
     look_up: request("GET", "/integration/v2/products"),
     login: Some(request("POST", "/sc/oauth2/token")),

@@ -41,12 +41,13 @@ pub(super) const SHOPEE: Descriptor = Descriptor {
     ..BASE
 };
 
-/// TikTok Shop.
-pub(super) const TIKTOK_SHOP: Descriptor = Descriptor {
+/// TikTok Shop: see [`crate::platform::tiktok_shop`].
+pub const TIKTOK_SHOP: Descriptor = Descriptor {
     key: "tiktok_shop",
     title: "TikTok Shop",
     note: NEEDS_APP,
-    status_source: "partner.tiktokshop.com/docv2",
+    status_source: "partner.tiktokshop.com/docv2; github.com/lywzx/tiktok-partner-api",
+    adapter: true,
     capabilities: &[
         ProductUpsert,
         PriceStock,
@@ -63,11 +64,35 @@ pub(super) const TIKTOK_SHOP: Descriptor = Descriptor {
         name_min: Some(25),
         name_max: Some(255),
         description_max: Some(10_000),
+        description_images_max: Some(30),
         images_max: Some(9),
+        // The calls for price and stock name one product each.
+        price_stock_batch: Some(1),
         ..Limits::UNKNOWN
     },
-    auth: &[APP_KEY, APP_SECRET, REFRESH],
+    auth: &[
+        APP_KEY,
+        APP_SECRET,
+        REFRESH,
+        AuthField {
+            optional: true,
+            ..open(
+                crate::platform::tiktok_shop::CIPHER,
+                "Mã gian hàng (shop_cipher), khi ứng dụng được cấp quyền cho nhiều gian hàng",
+                "Cipher of the shop (shop_cipher), where the application may act for several",
+            )
+        },
+        AuthField {
+            optional: true,
+            ..open(
+                crate::platform::tiktok_shop::WAREHOUSE,
+                "Mã kho bán hàng (warehouse_id), khi gian hàng có nhiều kho",
+                "Id of the sales warehouse (warehouse_id), where the shop has several",
+            )
+        },
+    ],
     base_url: "https://open-api.tiktokglobalshop.com",
+    hosts: &["https://auth.tiktok-shops.com"],
     ..BASE
 };
 
