@@ -148,6 +148,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         assisted -> Bool,
+        platform_number -> Nullable<Text>,
     }
 }
 

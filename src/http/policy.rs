@@ -228,6 +228,7 @@ pub const RULES: &[Rule] = &[
     rule("listing.product_suggestions", "GET", "/api/v1/products/{id}/suggestions", SignedIn),
     rule("listing.suggestions", "GET", "/api/v1/listings/{id}/suggestions", SignedIn),
     rule("hook.receive", "POST", "/api/v1/hooks/{platform}/{id}", Public),
+    rule("hook.receive_for_app", "POST", "/api/v1/hooks/{platform}", Public),
     rule("hook.verify", "GET", "/api/v1/hooks/{platform}/{id}", Public),
     rule("shop.list", "GET", "/api/v1/shops", SignedIn),
     rule("shop.connect", "POST", "/api/v1/shops", Roles(&[ProducerMember])),

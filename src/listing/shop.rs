@@ -22,6 +22,7 @@ use super::state::{self, ShopStatus};
 use super::{enqueue_push, own, store};
 
 pub use check::check;
+use keys::Keys;
 pub use keys::{Change, NewShop};
 pub use sync::{Differing, differing, sync};
 
@@ -137,6 +138,7 @@ pub fn connect(tx: &mut Tx<'_>, actor: &Actor, new: &NewShop, now: Instant) -> R
         created_at: now,
         updated_at: now,
         assisted: new.assisted,
+        platform_number: new.number.clone(),
     };
     store::insert_shop(tx, &row)?;
     if !row.assisted {
@@ -198,8 +200,8 @@ pub fn update(
     }
     row.status = state::pause(row.status, paused.unwrap_or(row.status == ShopStatus::Paused))?;
     row.name = name.map_or(row.name, |name| name.trim().to_owned());
-    if let Some((sealed, assisted)) = sealed {
-        (row.credentials, row.assisted) = (sealed, assisted);
+    if let Some(Keys { sealed, assisted, number }) = sealed {
+        (row.credentials, row.assisted, row.platform_number) = (sealed, assisted, number);
         (row.token, row.token_expires_at) = (None, None);
         (row.last_error, row.failures, row.rest_until) = (None, 0, None);
         if row.status != ShopStatus::Paused {
@@ -234,7 +236,7 @@ pub fn close(tx: &mut Tx<'_>, actor: &Actor, id: ShopId, version: i32, now: Inst
     state::check_close(row.status, store::any_up(tx.conn(), id)?)?;
     row.status = ShopStatus::Closed;
     row.credentials = String::new();
-    (row.token, row.token_expires_at) = (None, None);
+    (row.token, row.token_expires_at, row.platform_number) = (None, None, None);
     row.version += 1;
     row.updated_at = now;
     store::save_shop(tx, &row)?;

@@ -32,7 +32,7 @@ pub(super) use categories::{
 pub(super) use columns::{columns_of, save_columns};
 pub(super) use connections::{
     Connection, Shop, any_shop, idle_shops, insert_shop, keep_token, move_orders_cursor, note_connection,
-    note_failures, save_shop, shop, shops,
+    note_failures, numbered, save_shop, shop, shops,
 };
 pub(super) use hooks::{forget_hooks, known_as, look_again, new_delivery};
 pub(super) use issues::{

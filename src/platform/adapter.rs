@@ -77,4 +77,10 @@ pub trait Adapter: Send + Sync {
     ) -> Result<Hook, HookRefused> {
         Err(HookRefused::Unsupported)
     }
+
+    /// Which shop a call to the one address of an application is about, by the number that the setting
+    /// [`Descriptor::shop_number`] names. Read before anything is verified, so it only tells whose keys to verify with.
+    fn hook_shop(&self, _call: &HookCall<'_>) -> Option<String> {
+        None
+    }
 }

@@ -112,6 +112,7 @@ fn out(platform: &Descriptor, lang: Lang) -> PlatformOut {
         capabilities,
         limits,
         auth,
+        shop_number: _,
         base_url: _,
         hosts: _,
     } = platform;

@@ -20,6 +20,24 @@ pub struct NewShop {
     pub(super) name: String,
     pub(super) sealed: String,
     pub(super) assisted: bool,
+    pub(super) number: Option<String>,
+}
+
+/// Other keys of a shop.
+#[derive(Clone)]
+pub(super) struct Keys {
+    /// Sealed.
+    pub(super) sealed: String,
+    /// Whether the shop is served by hand with them.
+    pub(super) assisted: bool,
+    /// The shop's number on its platform.
+    pub(super) number: Option<String>,
+}
+
+/// The number by which the platform names the shop, where it is one of the settings and given.
+fn number(platform: &Descriptor, given: &BTreeMap<String, String>) -> Option<String> {
+    let number = given.get(platform.shop_number?)?.trim();
+    (!number.is_empty()).then(|| number.to_owned())
 }
 
 pub(super) fn name_errors(name: &str) -> Option<FieldError> {
@@ -134,7 +152,8 @@ impl NewShop {
         let id = ShopId::new();
         let sealed = remote::seal(app, id, credentials)?;
         let assisted = remote::by_hand(app, platform, credentials);
-        Ok(Self { id, producer_id, platform, name: name.trim().to_owned(), sealed, assisted })
+        let number = number(platform, credentials);
+        Ok(Self { id, producer_id, platform, name: name.trim().to_owned(), sealed, assisted, number })
     }
 }
 
@@ -143,8 +162,8 @@ impl NewShop {
 pub struct Change {
     /// Another name.
     pub name: Option<String>,
-    /// Other keys, sealed by [`Change::seal`], and whether the shop is served by hand with them.
-    pub(super) sealed: Option<(String, bool)>,
+    /// Other keys, sealed by [`Change::seal`].
+    pub(super) sealed: Option<Keys>,
     /// Pause it, or let it go on.
     pub paused: Option<bool>,
 }
@@ -161,7 +180,8 @@ impl Change {
             return Err(Error::invalid(errors));
         }
         let assisted = platform.is_some_and(|platform| remote::by_hand(app, platform, credentials));
-        self.sealed = Some((remote::seal(app, shop.id, credentials)?, assisted));
+        let number = platform.and_then(|platform| number(platform, credentials));
+        self.sealed = Some(Keys { sealed: remote::seal(app, shop.id, credentials)?, assisted, number });
         Ok(())
     }
 }

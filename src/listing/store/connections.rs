@@ -37,6 +37,7 @@ pub(in crate::listing) struct Shop {
     pub created_at: Instant,
     pub updated_at: Instant,
     pub assisted: bool,
+    pub platform_number: Option<String>,
 }
 
 pub(in crate::listing) fn shop(conn: &mut Conn, reach: &Reach, id: ShopId) -> Result<Option<Shop>> {
@@ -47,6 +48,21 @@ pub(in crate::listing) fn shop(conn: &mut Conn, reach: &Reach, id: ShopId) -> Re
 /// A shop, whoever asks: for jobs.
 pub(in crate::listing) fn any_shop(conn: &mut Conn, id: ShopId) -> Result<Option<Shop>> {
     Ok(shops::table.find(id).select(Shop::as_select()).first(conn).optional()?)
+}
+
+/// Shops that state the same number at most; more are somebody's nonsense.
+const SAME_NUMBER: i64 = 50;
+
+/// Open shops of a platform that state this number, oldest first, whoever asks: for what the platform sends.
+pub(in crate::listing) fn numbered(conn: &mut Conn, platform: &str, number: &str) -> Result<Vec<Shop>> {
+    Ok(shops::table
+        .filter(shops::platform.eq(platform))
+        .filter(shops::platform_number.eq(number))
+        .filter(shops::status.ne(ShopStatus::Closed))
+        .order(shops::id.asc())
+        .limit(SAME_NUMBER)
+        .select(Shop::as_select())
+        .load(conn)?)
 }
 
 /// Shops, oldest first.

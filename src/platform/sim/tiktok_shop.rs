@@ -3,7 +3,8 @@
 //!
 //! Nothing keeps a SKU from being there twice, as nothing says that the real one does.
 //!
-//! Controls: those of [`super::market`]; `POST /__sim/hooks` `{"type", "data"}` answers a signed webhook.
+//! Controls: those of [`super::market`]; `POST /__sim/hooks` `{"type", "data", "shop_id"}` answers a signed webhook, of
+//! this shop where none is named.
 
 mod products;
 
@@ -30,7 +31,9 @@ pub const APP_KEY: &str = "demo-tts-app";
 pub const APP_SECRET: &str = "demo-tts-app-secret";
 /// The refresh token that is good once.
 pub const REFRESH: &str = "ttr-demo-refresh-token";
-/// The shop of the consent.
+/// Number of the shop of the consent.
+pub const SHOP_ID: &str = "7494726673780148744";
+/// Its cipher.
 pub const CIPHER: &str = "ROW_demo-shop-cipher";
 /// The shop's sales warehouse.
 pub const WAREHOUSE: &str = "7300000000000000001";
@@ -111,7 +114,7 @@ async fn serve(req: HttpRequest, world: Data<World>, body: Bytes) -> HttpRespons
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     match (req.method().as_str(), parts.as_slice()) {
         ("GET", ["authorization", "202309", "shops"]) => good(json!({"shops": [
-            {"id": "7494726673780148744", "name": "Chè Hảo Đạt", "region": "VN", "seller_type": "LOCAL", "cipher": CIPHER}
+            {"id": SHOP_ID, "name": "Chè Hảo Đạt", "region": "VN", "seller_type": "LOCAL", "cipher": CIPHER}
         ]})),
         ("GET", ["logistics", "202309", "warehouses"]) => good(json!({"warehouses": [
             {"id": "7300000000000000002", "type": "RETURN_WAREHOUSE", "is_default": true},
@@ -249,12 +252,12 @@ fn orders(market: &Market, query: &Query, given: &Value) -> HttpResponse {
 struct News {
     r#type: i64,
     data: Value,
+    shop_id: Option<String>,
 }
 
-async fn hook(Json(News { r#type, data }): Json<News>) -> HttpResponse {
-    let body = json!({
-        "type": r#type, "tts_notification_id": request_id(), "shop_id": "7494726673780148744", "data": data,
-    });
+async fn hook(Json(News { r#type, data, shop_id }): Json<News>) -> HttpResponse {
+    let shop = shop_id.as_deref().unwrap_or(SHOP_ID);
+    let body = json!({"type": r#type, "tts_notification_id": request_id(), "shop_id": shop, "data": data});
     let body = body.to_string();
     let signature = sign::hmac_hex(APP_SECRET, &[APP_KEY.as_bytes(), body.as_bytes()]);
     HttpResponse::Ok().json(json!({"headers": {"authorization": signature}, "body": body}))

@@ -153,6 +153,9 @@ pub struct Descriptor {
     pub limits: Limits,
     /// What a shop gives to connect.
     pub auth: &'static [AuthField],
+    /// Which of these is the shop's own number, where the platform sends the events of all shops of an application to
+    /// one address and names the shop by it: see [`Adapter::hook_shop`](crate::platform::adapter::Adapter::hook_shop).
+    pub shop_number: Option<&'static str>,
     /// Address of the interface; empty where each shop has its own or none is known.
     pub base_url: &'static str,
     /// Addresses of its other hosts, for example those that give tokens.

@@ -58,6 +58,7 @@ const BASE: Descriptor = Descriptor {
     capabilities: &[],
     limits: Limits::UNKNOWN,
     auth: &[],
+    shop_number: None,
     base_url: "",
     hosts: &[],
 };
@@ -174,6 +175,10 @@ mod tests {
                     .iter()
                     .any(|word| field.name.contains(word));
                 assert_eq!(field.secret, named_secret, "{} {}", platform.key, field.name);
+            }
+            if let Some(number) = platform.shop_number {
+                let open = platform.auth.iter().any(|field| field.name == number && !field.secret);
+                assert!(open, "{} has no open {number}", platform.key);
             }
         }
     }

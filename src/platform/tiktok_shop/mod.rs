@@ -29,6 +29,9 @@ use plan::{Stop, plan};
 
 /// Key of the platform.
 pub const KEY: &str = "tiktok_shop";
+/// Setting: the shop's number. News at the application's one address name the shop by it, and it tells which shop is
+/// meant where the consent covers several.
+pub const SHOP: &str = "shop_id";
 /// Setting: which shop is meant, where the application may act for several; otherwise it is looked up.
 pub const CIPHER: &str = "shop_cipher";
 /// Setting: the warehouse whose stock is set; otherwise it is looked up.
@@ -125,6 +128,11 @@ impl Adapter for TiktokShop {
             _ => News::Nothing,
         };
         Ok(Hook { delivery: number.unwrap_or_else(|| sign::digest(call.body)), news })
+    }
+
+    fn hook_shop(&self, call: &HookCall<'_>) -> Option<String> {
+        let body: Value = serde_json::from_slice(call.body).ok()?;
+        body.get("shop_id").and_then(text)
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::reply::{self, gone, refused_items, unreadable};
 use super::request::Ask;
-use super::{CIPHER, WAREHOUSE, orders, wire};
+use super::{CIPHER, SHOP, WAREHOUSE, orders, wire};
 use crate::platform::read::text;
 use crate::platform::state::{
     Answer, Class, Credentials, Failure, HttpReply, ItemResult, ListingContent, Media, Offer, Op, Outcome,
@@ -103,19 +103,25 @@ impl Walk<'_> {
         Some(self.credentials.setting(name, "").trim()).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// Which shop is meant: the one that the settings name, otherwise the only one of the consent.
+    /// Which shop is meant: the one that the settings name by cipher or number, otherwise the only one of the consent.
     fn shop(&mut self) -> Result<String, Stop> {
         if let Some(cipher) = self.setting(CIPHER) {
             return Ok(cipher);
         }
         let data = self.ask(Ask::get("/authorization/202309/shops"))?;
-        let shops = data.get("shops").and_then(Value::as_array).ok_or_else(|| unreadable(false))?;
+        let all = data.get("shops").and_then(Value::as_array).ok_or_else(|| unreadable(false))?;
+        let number = self.setting(SHOP);
+        let meant = |shop: &&Value| number.is_none() || shop.get("id").and_then(text) == number;
+        let shops: Vec<&Value> = all.iter().filter(meant).collect();
         match shops.as_slice() {
             [shop] => Ok(shop.get("cipher").and_then(text).ok_or_else(|| unreadable(false))?),
+            [] if !all.is_empty() => {
+                Err(needs("tiktok_shop.other_shop", "the consent does not cover the shop of this shop_id"))
+            }
             [] => Err(needs("tiktok_shop.no_shop", "the consent covers no shop")),
             _ => Err(needs(
                 "tiktok_shop.several_shops",
-                "the consent covers several shops: name its shop_cipher",
+                "the consent covers several shops: name its shop_id or shop_cipher",
             )),
         }
     }

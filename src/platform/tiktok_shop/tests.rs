@@ -18,6 +18,7 @@ fn credentials() -> Credentials {
     for (name, value) in [(CIPHER, "ROW_cipher"), (WAREHOUSE, "73001")] {
         credentials.settings.insert(name.to_owned(), value.to_owned());
     }
+    credentials.settings.remove(SHOP);
     credentials
 }
 
@@ -227,6 +228,15 @@ fn the_shop_and_its_warehouse_are_looked_up_where_nobody_named_them() {
         let failure = TiktokShop.parse(&op, &[good(json!({ "shops": shops }))], &unnamed).unwrap_err();
         assert_eq!((failure.class, failure.code), (Class::NeedsAction, format!("tiktok_shop.{code}")));
     }
+    // A shop's number chooses among several, and none but that shop.
+    let number = |id: &str| json!({"id": id, "cipher": format!("ROW_{id}")});
+    let several = good(json!({"shops": [number("7"), number("8")]}));
+    unnamed.settings.insert(SHOP.to_owned(), "8".to_owned());
+    let spec = TiktokShop.build(&op, std::slice::from_ref(&several), &unnamed, now()).unwrap();
+    assert!(spec.url.contains("shop_cipher=ROW_8"), "{}", spec.url);
+    unnamed.settings.insert(SHOP.to_owned(), "9".to_owned());
+    let failure = TiktokShop.parse(&op, &[several], &unnamed).unwrap_err();
+    assert_eq!((failure.class, failure.code.as_str()), (Class::NeedsAction, "tiktok_shop.other_shop"));
 }
 
 #[test]
@@ -331,6 +341,19 @@ fn a_webhook_is_believed_by_its_signature_over_key_and_raw_body() {
     assert_eq!(signed(r#"{"type":99}"#).unwrap().news, News::Nothing);
     assert_eq!(signed(r#"{"type":5,"data":{}}"#), Err(HookRefused::Unreadable));
     assert_eq!(signed("no json"), Err(HookRefused::Unreadable));
+}
+
+#[test]
+fn a_call_to_the_one_address_names_its_shop() {
+    let shop = |body: &str| {
+        TiktokShop.hook_shop(&HookCall { url: "", query: "", headers: &[], body: body.as_bytes() })
+    };
+    let number = Some("7494726673780148744".to_owned());
+    assert_eq!(shop(r#"{"type":1,"shop_id":"7494726673780148744","data":{}}"#), number);
+    assert_eq!(shop(r#"{"type":1,"shop_id":7494726673780148744}"#), number);
+    for none in ["", "no json", "[]", r#"{"type":1}"#, r#"{"shop_id":""}"#, r#"{"shop_id":{"a":1}}"#] {
+        assert_eq!(shop(none), None, "{none}");
+    }
 }
 
 #[test]

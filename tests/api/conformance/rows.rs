@@ -194,7 +194,7 @@ pub const TIKTOK_SHOP: Row = Row {
     credentials: || {
         json!({
             "app_key": tiktok_shop::APP_KEY, "app_secret": tiktok_shop::APP_SECRET,
-            "refresh_token": tiktok_shop::REFRESH,
+            "refresh_token": tiktok_shop::REFRESH, "shop_id": tiktok_shop::SHOP_ID,
         })
     },
     settings: || {

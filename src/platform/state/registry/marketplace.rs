@@ -77,6 +77,14 @@ pub const TIKTOK_SHOP: Descriptor = Descriptor {
         AuthField {
             optional: true,
             ..open(
+                crate::platform::tiktok_shop::SHOP,
+                "Mã số gian hàng (shop_id), để nhận tin tại địa chỉ chung của ứng dụng",
+                "Number of the shop (shop_id), for news at the application's one address",
+            )
+        },
+        AuthField {
+            optional: true,
+            ..open(
                 crate::platform::tiktok_shop::CIPHER,
                 "Mã gian hàng (shop_cipher), khi ứng dụng được cấp quyền cho nhiều gian hàng",
                 "Cipher of the shop (shop_cipher), where the application may act for several",
@@ -91,6 +99,7 @@ pub const TIKTOK_SHOP: Descriptor = Descriptor {
             )
         },
     ],
+    shop_number: Some(crate::platform::tiktok_shop::SHOP),
     base_url: "https://open-api.tiktokglobalshop.com",
     hosts: &["https://auth.tiktok-shops.com"],
     ..BASE
