@@ -115,6 +115,7 @@ pub const RULES: &[Rule] = &[
     rule("product.change_image", "PATCH", "/api/v1/products/{id}/images/{image_id}", Roles(WRITE_PRODUCTS)),
     rule("product.remove_image", "DELETE", "/api/v1/products/{id}/images/{image_id}", Roles(WRITE_PRODUCTS)),
     rule("product.image_file", "GET", "/api/v1/products/{id}/images/{image_id}/file", Public),
+    rule("product.image_file_of_kind", "GET", "/api/v1/products/{id}/images/{image_id}/file.{ending}", Public),
     rule("product.papers", "GET", "/api/v1/products/{id}/papers", SignedIn),
     rule("product.add_paper", "POST", "/api/v1/products/{id}/papers", Roles(WRITE_PRODUCTS)),
     rule("product.paper", "GET", "/api/v1/products/{id}/papers/{paper_id}", SignedIn),

@@ -155,10 +155,8 @@ fn rows_of(
         let place = Place::of(&listing, &product, &settings);
         let content = wanted_with(&maps, &place, &product, carried, site, now)?.content;
         let stem = stem(&listing.sku, &mut names);
-        let picture = |(number, image): (usize, Image)| {
-            let ending = if image.content_type == "image/png" { "png" } else { "jpg" };
-            (format!("hinh-anh/{stem}-{number}.{ending}"), image)
-        };
+        let picture =
+            |(number, image): (usize, Image)| (format!("hinh-anh/{stem}-{number}.{}", image.ending()), image);
         rows.push(Row {
             images: (1..).zip(pictures).map(picture).collect(),
             certificate: content.certificate.as_ref().map(|_| format!("chung-nhan/{stem}.pdf")),

@@ -234,9 +234,9 @@ fn enqueue_push(tx: &mut Tx<'_>, id: ListingId, shop: ShopId, now: Instant) -> R
     Ok(job)
 }
 
-/// An image's public address.
+/// An image's public address. It ends like the image's kind: WordPress takes no other.
 fn image_url(site: &str, image: &product::Image) -> String {
-    format!("{site}/api/v1/products/{}/images/{}/file", image.product_id, image.id)
+    format!("{site}/api/v1/products/{}/images/{}/file.{}", image.product_id, image.id, image.ending())
 }
 
 /// Whether a product may be on sale on platforms: published, and its producer takes part.

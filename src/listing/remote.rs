@@ -412,15 +412,14 @@ impl Images for StoredImages<'_> {
             _ => Failure::new(Class::Retryable, "image.unavailable", "the store of images does not answer"),
         };
         let path = address.strip_prefix(&self.0.config.public_url).unwrap_or_default();
-        let ids = path.strip_prefix("/api/v1/products/").and_then(|rest| rest.strip_suffix("/file"));
-        let (product, id) = ids.and_then(|ids| ids.split_once("/images/")).ok_or_else(missing)?;
+        let ids = path.strip_prefix("/api/v1/products/").and_then(|rest| rest.split_once("/file."));
+        let (product, id) = ids.and_then(|(ids, _)| ids.split_once("/images/")).ok_or_else(missing)?;
         let product: ProductId = product.parse().map_err(|_| missing())?;
         let id: ImageId = id.parse().map_err(|_| missing())?;
         let found = self.0.db.read("listing.image", move |conn| product::image(conn, product, id)).await;
         let found = found.map_err(told)?;
-        let png = found.content_type == "image/png";
         let bytes = self.0.objects.read(&found.object_key).await.map_err(told)?;
-        let (ending, content_type) = if png { ("png", "image/png") } else { ("jpg", "image/jpeg") };
-        Ok(Image { name: format!("{id}.{ending}"), content_type, bytes })
+        let content_type = if found.ending() == "png" { "image/png" } else { "image/jpeg" };
+        Ok(Image { name: format!("{id}.{}", found.ending()), content_type, bytes })
     }
 }

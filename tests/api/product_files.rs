@@ -314,6 +314,9 @@ async fn files_go_to_a_bucket_by_the_settings() {
     let stored = bucket.files.lock().unwrap().get(&key).cloned().unwrap();
     let path = format!("{images}/{}", made.id());
     assert_eq!(fetch(&coop, &format!("{path}/file")).await.2, stored);
+    // Platforms that fetch images judge by the ending.
+    assert_eq!(fetch(&coop, &format!("{path}/file.jpg")).await.2, stored);
+    coop.get(&format!("{path}/file.png")).await.is(404);
     coop.delete(&path, "\"1\"").await.is(204);
     assert!(bucket.files.lock().unwrap().is_empty());
 }

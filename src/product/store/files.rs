@@ -46,6 +46,13 @@ pub struct Image {
     pub updated_at: Instant,
 }
 
+impl Image {
+    /// The usual ending of a file of its kind: `png` or `jpg`.
+    pub fn ending(&self) -> &'static str {
+        if self.content_type == "image/png" { "png" } else { "jpg" }
+    }
+}
+
 /// The images of a product in their order.
 pub(in crate::product) fn images(conn: &mut Conn, product: ProductId) -> Result<Vec<Image>> {
     Ok(product_images::table

@@ -143,6 +143,14 @@ fn check(body: &Map<String, Value>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whether WordPress fetches an image from an address: it judges its kind by the ending of the path.
+fn fetchable(src: &str) -> bool {
+    let path = src.split('?').next().unwrap_or_default().to_lowercase();
+    let kinds = [".jpg", ".jpeg", ".jpe", ".gif", ".png", ".webp"];
+    ["https://", "http://"].iter().any(|scheme| src.starts_with(scheme))
+        && kinds.iter().any(|kind| path.ends_with(kind))
+}
+
 /// The images after a write: those with an address are fetched and get a number, those with a number must be there.
 fn images(
     market: &mut Market,
@@ -157,7 +165,7 @@ fn images(
                 let message = format!("#{id} là ID hình ảnh không hợp lệ.");
                 Refusal::new(400, "woocommerce_product_invalid_image_id", &message)
             })?,
-            (None, Some(src)) if src.starts_with("https://") || src.starts_with("http://") => {
+            (None, Some(src)) if fetchable(src) => {
                 json!({"id": market.id(), "src": src})
             }
             _ => {
