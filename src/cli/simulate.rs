@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use ocop::clock::Clock;
 use ocop::platform::sim::{
-    SimHandle, haravan, market, partner, sapo, sendo, shopify, tiki, tiktok_shop, woocommerce,
+    SimHandle, haravan, market, partner, sapo, sendo, shopee, shopify, tiki, tiktok_shop, woocommerce,
 };
 
 use super::{Done, serve};
@@ -37,6 +37,12 @@ pub(crate) enum Platform {
     Buudien {
         /// Port on loopback.
         #[arg(long, default_value_t = 8094)]
+        port: u16,
+    },
+    /// A shop on Shopee.
+    Shopee {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8100)]
         port: u16,
     },
     /// A shop on Shopify.
@@ -90,6 +96,18 @@ pub(crate) async fn run(platform: Platform) -> Done {
         Platform::CThaiNguyen { port } => ("C-Thái Nguyên", partner(port, partner::Auth::ApiKey)?),
         Platform::Voso { port } => ("Voso", partner(port, partner::Auth::OauthClient)?),
         Platform::Buudien { port } => ("Buudien.vn", partner(port, partner::Auth::Hmac)?),
+        Platform::Shopee { port } => {
+            let (attribute, value) = shopee::ATTRIBUTE;
+            println!(
+                "partner_id {} · partner_key {} · shop_id {} · refresh_token {} · category {}, attribute {attribute} with value {value}",
+                shopee::PARTNER_ID,
+                shopee::PARTNER_KEY,
+                shopee::SHOP_ID,
+                shopee::REFRESH,
+                shopee::CATEGORY
+            );
+            ("Shopee", shopee::start(port, Clock::System, market::Review::AfterReads(2))?)
+        }
         Platform::Shopify { port } => {
             println!("access_token {} · client_secret {}", shopify::TOKEN, shopify::SECRET);
             ("Shopify", shopify::start(port, Clock::System)?)

@@ -17,6 +17,7 @@ pub mod adapter;
 pub mod call;
 pub mod haravan;
 pub mod http;
+mod parcel;
 pub mod partner;
 mod read;
 pub mod redact;
@@ -24,10 +25,12 @@ pub mod request;
 mod rules;
 pub mod sapo;
 pub mod sendo;
+pub mod shopee;
 pub mod shopify;
 pub mod sign;
 pub mod sim;
 pub mod state;
+mod steps;
 mod storefront;
 pub mod tiki;
 pub mod tiktok_shop;
@@ -53,6 +56,7 @@ pub fn adapter(key: &str) -> Option<&'static dyn Adapter> {
         "buudien" => Some(&partner::BUUDIEN),
         "c_thai_nguyen" => Some(&partner::C_THAI_NGUYEN),
         sendo::KEY => Some(&sendo::Sendo),
+        shopee::KEY => Some(&shopee::Shopee),
         shopify::KEY => Some(&shopify::Shopify),
         "voso" => Some(&partner::VOSO),
         haravan::KEY => Some(&haravan::Haravan),

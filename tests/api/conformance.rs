@@ -60,6 +60,7 @@ platforms! {
     sapo: super::rows::SAPO;
     tiki: super::rows::TIKI;
     tiktok_shop: super::rows::TIKTOK_SHOP;
+    shopee: super::rows::SHOPEE;
 }
 
 const SKU: &str = "TC-200";

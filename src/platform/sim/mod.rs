@@ -20,6 +20,7 @@ pub mod partner;
 pub mod sapo;
 pub mod sendo;
 mod server;
+pub mod shopee;
 pub mod shopify;
 mod storefront;
 pub mod tiki;

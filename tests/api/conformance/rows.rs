@@ -3,7 +3,7 @@
 use ocop::clock::Clock;
 use ocop::platform::sim::market::Review;
 use ocop::platform::sim::{
-    SimHandle, haravan, partner, sapo, sendo, shopify, tiki, tiktok_shop, woocommerce,
+    SimHandle, haravan, partner, sapo, sendo, shopee, shopify, tiki, tiktok_shop, woocommerce,
 };
 
 use crate::support::{Value, json};
@@ -183,6 +183,31 @@ pub const SHOPIFY: Row = Row {
     look_up: request("POST", "/admin/api/"),
     login: None,
     hidden: &["Người Mua"],
+    controls: Controls::Market,
+};
+
+pub const SHOPEE: Row = Row {
+    platform: "shopee",
+    launch: |clock, by_hand| {
+        shopee::start(0, clock, if by_hand { Review::ByHand } else { Review::None }).unwrap()
+    },
+    credentials: || {
+        json!({
+            "partner_id": shopee::PARTNER_ID.to_string(), "partner_key": shopee::PARTNER_KEY,
+            "shop_id": shopee::SHOP_ID.to_string(), "refresh_token": shopee::REFRESH,
+        })
+    },
+    settings: || {
+        let (attribute, value) = shopee::ATTRIBUTE;
+        let values = json!([{"id": value, "value": "Việt Nam"}]);
+        json!({"category": shopee::CATEGORY, "attributes": [{"id": attribute, "name": "Xuất xứ", "values": values}]})
+    },
+    reviews: true,
+    returns: false,
+    create: request("POST", "/api/v2/product/add_item"),
+    look_up: request("GET", "/api/v2/product/search_item"),
+    login: Some(request("POST", "/api/v2/auth/access_token/get")),
+    hidden: &["shopee-access-", "shopee-refresh-", "Người Mua"],
     controls: Controls::Market,
 };
 

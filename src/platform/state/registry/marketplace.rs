@@ -7,12 +7,17 @@ use crate::platform::state::Capability::{
 };
 use crate::platform::state::{AuthField, Descriptor, Limits};
 
-/// Shopee.
-pub(super) const SHOPEE: Descriptor = Descriptor {
+const fn optional(name: &'static str, vi: &'static str, en: &'static str) -> AuthField {
+    AuthField { optional: true, ..open(name, vi, en) }
+}
+
+/// Shopee: see [`crate::platform::shopee`].
+pub const SHOPEE: Descriptor = Descriptor {
     key: "shopee",
     title: "Shopee",
     note: NEEDS_APP,
     status_source: "open.shopee.com",
+    adapter: true,
     capabilities: &[
         ProductUpsert,
         PriceStock,
@@ -25,17 +30,41 @@ pub(super) const SHOPEE: Descriptor = Descriptor {
         OrdersPull,
         WebhookIn,
     ],
+    // Lengths, numbers of images, prices and stocks are told for each category when it is asked for.
     limits: Limits {
-        price_stock_batch: Some(50),
-        order_window_hours: Some(15 * 24),
+        // The calls for price and stock take 50 models of one product.
+        price_stock_batch: Some(1),
+        // 15 days; one less, because a window is widened to whole seconds.
+        order_window_hours: Some(14 * 24),
         token_seconds: Some(4 * 3600),
         ..Limits::UNKNOWN
     },
+    shop_number: Some(crate::platform::shopee::SHOP),
     auth: &[
         open("partner_id", "Mã đối tác", "Partner id"),
         sealed("partner_key", "Khóa đối tác", "Partner key"),
-        open("shop_id", "Mã gian hàng", "Shop id"),
+        open(crate::platform::shopee::SHOP, "Mã gian hàng", "Shop id"),
         REFRESH,
+        optional(
+            crate::platform::shopee::CHANNELS,
+            "Mã đơn vị vận chuyển, cách nhau bằng dấu phẩy; bỏ trống để dùng các đơn vị gian hàng đã bật",
+            "Numbers of the carriers' channels, with commas; left empty, those that the shop has switched on",
+        ),
+        optional(
+            crate::platform::shopee::LOCATION,
+            "Mã kho (location_id), khi gian hàng có nhiều kho",
+            "Id of the stock location (location_id), where the shop has several",
+        ),
+        optional(
+            crate::platform::parcel::SIZE,
+            "Kích thước kiện hàng thường dùng, dài x rộng x cao (cm), ví dụ 20x12x8",
+            "Size of the usual parcel, length x width x height (cm), such as 20x12x8",
+        ),
+        optional(
+            crate::platform::shopee::PUSH_URL,
+            "Địa chỉ nhận thông báo đúng như đã đăng ký với Shopee, khi khác địa chỉ của gian hàng này",
+            "Address of the webhook as registered with Shopee, where it is not this shop's",
+        ),
     ],
     base_url: "https://partner.shopeemobile.com",
     ..BASE
