@@ -82,7 +82,7 @@ fn faults(body: &Value) -> Vec<String> {
     if !body.get("category_id").is_some_and(goods::is_primary) {
         faults.push("category_id is not a primary category".to_owned());
     }
-    if !body.get("market_price").and_then(Value::as_i64).is_some_and(|price| price > 0) {
+    if body.get("market_price").and_then(Value::as_i64).is_none_or(|price| price <= 0) {
         faults.push("market_price should be > 0".to_owned());
     }
     faults.extend(attribute_faults(body.get("attributes").unwrap_or(&Value::Null), true));
@@ -99,13 +99,13 @@ fn faults(body: &Value) -> Vec<String> {
     if text(variant, "sku").is_empty() {
         faults.push("variants should have sku".to_owned());
     }
-    if !variant.get("price").and_then(Value::as_i64).is_some_and(|price| price > 0) {
+    if variant.get("price").and_then(Value::as_i64).is_none_or(|price| price <= 0) {
         faults.push("variants should have price > 0".to_owned());
     }
     if !INVENTORY_TYPES.contains(&text(variant, "inventory_type")) {
         faults.push("inventory_type is not valid".to_owned());
     }
-    if !variant.get("quantity").and_then(Value::as_i64).is_some_and(|quantity| quantity >= 0) {
+    if variant.get("quantity").and_then(Value::as_i64).is_none_or(|quantity| quantity < 0) {
         faults.push("quantity is not valid".to_owned());
     }
     faults
