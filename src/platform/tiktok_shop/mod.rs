@@ -19,13 +19,13 @@ use serde_json::Value;
 
 use super::adapter::{Adapter, Parsed};
 use super::read::{text, whole};
-use super::sign;
 use super::state::{
     Credentials, Descriptor, Failure, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
     ListingContent, News, Op, Severity, TIKTOK_SHOP,
 };
+use super::{sign, steps};
 use crate::instant::Instant;
-use plan::{Stop, plan};
+use plan::plan;
 
 /// Key of the platform.
 pub const KEY: &str = "tiktok_shop";
@@ -64,11 +64,7 @@ impl Adapter for TiktokShop {
             }
             _ => {}
         }
-        match plan(op, replies, credentials) {
-            Err(Stop::Ask(ask)) => request::signed(op, *ask, credentials, now),
-            Err(Stop::Fail(failure)) => Err(failure),
-            Ok(_) => Err(Failure::permanent("platform.endless", "there is nothing left to ask")),
-        }
+        request::signed(op, steps::next(plan(op, replies, credentials))?, credentials, now)
     }
 
     fn parse(&self, op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Parsed, Failure> {
@@ -78,11 +74,7 @@ impl Adapter for TiktokShop {
         if matches!(op, Op::Login) {
             return reply::token(reply).map(Parsed::Done);
         }
-        match plan(op, replies, credentials) {
-            Ok(answer) => Ok(Parsed::Done(answer)),
-            Err(Stop::Ask(_)) => Ok(Parsed::More),
-            Err(Stop::Fail(failure)) => Err(failure),
-        }
+        steps::parsed(plan(op, replies, credentials))
     }
 
     fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {

@@ -1,8 +1,6 @@
 //! The requests of each operation, one after the other. The same way is walked for building and for reading: a step
 //! takes the reply that it has, or stops with the request that brings it.
 
-use std::slice;
-
 use serde_json::{Value, json};
 
 use super::reply::{self, gone, refused_items, unreadable};
@@ -12,23 +10,13 @@ use crate::platform::read::text;
 use crate::platform::state::{
     Answer, Class, Credentials, Failure, HttpReply, ItemResult, ListingContent, Media, Offer, Op, Outcome,
 };
+use crate::platform::steps;
 
 /// Why a walk ends before its answer.
-pub(super) enum Stop {
-    /// This has to be asked first.
-    Ask(Box<Ask>),
-    /// It failed.
-    Fail(Failure),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Fail(failure)
-    }
-}
+type Stop = steps::Stop<Ask>;
 
 struct Walk<'a> {
-    replies: slice::Iter<'a, HttpReply>,
+    replies: steps::Replies<'a>,
     credentials: &'a Credentials,
     cipher: Option<String>,
 }
@@ -39,7 +27,7 @@ const PRODUCTS: &str = "/product/202309/products";
 
 /// The operation's answer, or what stops it. Logging in is none of this.
 pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Answer, Stop> {
-    let mut walk = Walk { replies: replies.iter(), credentials, cipher: None };
+    let mut walk = Walk { replies: steps::Replies::new(replies), credentials, cipher: None };
     walk.cipher = Some(walk.shop()?);
     match op {
         Op::Login => Err(Failure::unsupported("TikTok Shop", "a signed login").into()),
@@ -90,13 +78,9 @@ fn needs(code: &str, message: &str) -> Stop {
 impl Walk<'_> {
     /// The reply's data, or the question.
     fn ask(&mut self, mut ask: Ask) -> Result<Value, Stop> {
-        match self.replies.next() {
-            Some(reply) => Ok(reply::data(reply, ask.write)?),
-            None => {
-                ask.cipher.clone_from(&self.cipher);
-                Err(Stop::Ask(Box::new(ask)))
-            }
-        }
+        ask.cipher.clone_from(&self.cipher);
+        let (reply, ask) = self.replies.to(ask)?;
+        Ok(reply::data(reply, ask.write)?)
     }
 
     fn setting(&self, name: &str) -> Option<String> {
@@ -151,7 +135,7 @@ impl Walk<'_> {
     /// libraries.
     fn product(&mut self, id: &str) -> Result<Value, Stop> {
         let data = self.ask(Ask::get(format!("{PRODUCTS}/{}", segment(id)))).map_err(|stop| match stop {
-            Stop::Fail(failure) => Stop::Fail(reply::perhaps_gone(failure)),
+            Stop::Failed(failure) => Stop::Failed(reply::perhaps_gone(failure)),
             ask @ Stop::Ask(_) => ask,
         })?;
         if data.get("status").and_then(Value::as_str) == Some("DELETED") {

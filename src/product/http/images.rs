@@ -31,7 +31,8 @@ pub(super) fn routes(config: &mut crate::http::Routes<'_, '_>) {
         .service(update_image)
         .service(delete_image)
         .service(image_file)
-        .service(image_file_of_kind);
+        .service(image_file_jpg)
+        .service(image_file_png);
 }
 
 /// An image of a product.
@@ -278,19 +279,32 @@ async fn image_file(
     show(&req, &app, actor, (id, image_id), query.size.unwrap_or_default(), None).await
 }
 
-/// An image's file by an address that ends like its kind, `jpg` or `png`: platforms that fetch images judge by it.
-#[utoipa::path(tag = "products",
-    params(("id" = ProductId, Path), ("image_id" = ImageId, Path), ("ending" = String, Path), FileQuery),
-    responses((status = 200, description = "The file.", content(("image/jpeg"), ("image/png")))))]
-#[get("/products/{id}/images/{image_id}/file.{ending}")]
-async fn image_file_of_kind(
+/// An image's file where it is a JPEG: platforms that fetch images judge by the ending of their address.
+#[utoipa::path(tag = "products", params(("id" = ProductId, Path), ("image_id" = ImageId, Path), FileQuery),
+    responses((status = 200, description = "The file.", content_type = "image/jpeg")))]
+#[get("/products/{id}/images/{image_id}/file.jpg")]
+async fn image_file_jpg(
     req: HttpRequest,
     app: web::Data<App>,
     actor: Option<Actor>,
     Query(query): Query<FileQuery>,
-    Path((id, image_id, ending)): Path<(ProductId, ImageId, String)>,
+    Path(ids): Path<(ProductId, ImageId)>,
 ) -> Result<HttpResponse> {
-    show(&req, &app, actor, (id, image_id), query.size.unwrap_or_default(), Some(ending)).await
+    show(&req, &app, actor, ids, query.size.unwrap_or_default(), Some("jpg")).await
+}
+
+/// An image's file where it is a PNG.
+#[utoipa::path(tag = "products", params(("id" = ProductId, Path), ("image_id" = ImageId, Path), FileQuery),
+    responses((status = 200, description = "The file.", content_type = "image/png")))]
+#[get("/products/{id}/images/{image_id}/file.png")]
+async fn image_file_png(
+    req: HttpRequest,
+    app: web::Data<App>,
+    actor: Option<Actor>,
+    Query(query): Query<FileQuery>,
+    Path(ids): Path<(ProductId, ImageId)>,
+) -> Result<HttpResponse> {
+    show(&req, &app, actor, ids, query.size.unwrap_or_default(), Some("png")).await
 }
 
 async fn show(
@@ -299,7 +313,7 @@ async fn show(
     actor: Option<Actor>,
     (id, image_id): (ProductId, ImageId),
     size: Size,
-    ending: Option<String>,
+    ending: Option<&str>,
 ) -> Result<HttpResponse> {
     let reach = actor.map(|actor| actor.reach).unwrap_or_default();
     let read = move |conn: &mut Conn| image_to_show(conn, &reach, id, image_id);

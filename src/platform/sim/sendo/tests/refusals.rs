@@ -61,7 +61,12 @@ async fn faults_can_be_taken_back() {
 async fn a_simulator_that_is_gone_is_retried_and_one_started_again_remembers() {
     let dir = tempfile::tempdir().unwrap();
     let clock = clock();
+    // Holds the port without listening on it, so that no other test's simulator takes it while ours is gone.
+    let kept = tokio::net::TcpSocket::new_v4().unwrap();
+    kept.set_reuseaddr(true).unwrap();
+    kept.bind((std::net::Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let options = Options {
+        port: kept.local_addr().unwrap().port(),
         journal: Some(dir.path().join("sendo.jsonl")),
         review: Review::Immediate,
         ..Shopkeeper::options(&clock)
@@ -71,21 +76,15 @@ async fn a_simulator_that_is_gone_is_retried_and_one_started_again_remembers() {
     let id = keeper.create(tea()).await.unwrap();
     keeper.post("/__sim/orders", json!({"sku": tea().sku, "quantity": 2})).await;
     let (products, orders) = (keeper.get("/__sim/products").await, keeper.get("/__sim/orders").await);
-    let port = keeper.sim.address.port();
     let Shopkeeper { sim, transport, credentials, .. } = keeper;
     sim.stop().unwrap();
-    // Holds the port without answering on it, so that no other test's simulator takes it meanwhile.
-    let kept = tokio::net::TcpSocket::new_v4().unwrap();
-    kept.set_reuseaddr(true).unwrap();
-    kept.bind((std::net::Ipv4Addr::LOCALHOST, port).into()).unwrap();
     let (_, result) =
         call(&transport, &NoImages, &Sendo, "shp_1", &upsert(Some(&id), tea()), &credentials, clock.now())
             .await;
     let class = result.unwrap_err().class;
     assert!(matches!(class, Class::Retryable | Class::Ambiguous), "{class:?}");
 
-    let mut keeper = Shopkeeper::at(Options { port, ..options }, clock);
-    drop(kept);
+    let mut keeper = Shopkeeper::at(options, clock);
     assert_eq!(keeper.get("/__sim/products").await, products);
     assert_eq!(keeper.get("/__sim/orders").await, orders);
     keeper.credentials.token = credentials.token.clone();
