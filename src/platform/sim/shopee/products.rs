@@ -177,8 +177,9 @@ fn wrong(given: &Value, images: &BTreeSet<String>, new: bool) -> Option<(&'stati
     }
     let stated = at(given, "/attribute_list").as_array().into_iter().flatten().any(|attribute| {
         let values = at(attribute, "/attribute_value_list").as_array().into_iter().flatten();
-        let ours = |value: &Value| at(value, "/value_id").to_string() == ATTRIBUTE.1;
-        at(attribute, "/attribute_id").to_string() == ATTRIBUTE.0 && values.into_iter().any(ours)
+        let is = |number: &Value, id: &str| number.as_u64().is_some_and(|number| id.parse() == Ok(number));
+        let stated = |value: &Value| is(at(value, "/value_id"), ATTRIBUTE.1);
+        is(at(attribute, "/attribute_id"), ATTRIBUTE.0) && values.into_iter().any(stated)
     });
     if said("attribute_list") && !stated {
         return Some(("error_param", "A mandatory attribute is missing"));
