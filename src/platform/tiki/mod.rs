@@ -14,6 +14,8 @@ mod id;
 mod orders;
 mod plan;
 mod reply;
+mod standing;
+mod wire;
 
 use std::collections::BTreeMap;
 
@@ -91,9 +93,9 @@ impl Adapter for Tiki {
         let known = |word: &String| word.is_empty() || INVENTORY_TYPES.contains(&word.as_str());
         match settings.get(INVENTORY_TYPE) {
             Some(word) if !known(word) => vec![FieldError {
-                pointer: format!("/{INVENTORY_TYPE}"),
+                pointer: format!("/credentials/{INVENTORY_TYPE}"),
                 code: "inventory_type".to_owned(),
-                message: format!("one of {}", INVENTORY_TYPES.join(", ")),
+                message: format!("{INVENTORY_TYPE}: {}", INVENTORY_TYPES.join(" | ")),
             }],
             _ => Vec::new(),
         }
@@ -111,7 +113,7 @@ impl Adapter for Tiki {
         let ask = Ask {
             method: Method::Post,
             path: "requests/updateProductInfo".to_owned(),
-            body: Some(plan::info(product, content, None)),
+            body: Some(wire::info(product, content, None)),
             write: true,
         };
         authorized(op, ask, credentials, now)

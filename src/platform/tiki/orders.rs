@@ -12,7 +12,7 @@ use crate::platform::state::{Failure, OrderLine, OrderPage, OrderStatus, OrderWi
 
 /// Orders a page: what the documents' examples ask for.
 const PAGE: usize = 20;
-/// Times are written without a zone; a platform of one country is taken to mean its own.
+/// Times are written without a zone, and no document says which it is: a platform of one country is taken to mean its own.
 const ZONE: TimeDelta = TimeDelta::hours(7);
 
 #[derive(Deserialize, Default)]
@@ -46,18 +46,19 @@ struct Invoice {
     row_total: Value,
 }
 
-/// A page of the window, in whole seconds and wide enough for its parts of seconds.
+/// A page of the window, in whole seconds and wide enough for its parts of seconds. It begins as a time of UTC and ends as
+/// one of Viet Nam, so that it holds the window whichever of them is meant; an order that is seen twice counts once.
 pub(super) fn path(window: &OrderWindow, cursor: Option<&str>) -> Result<String, Failure> {
     let page = cursor.map_or(Ok(1), |cursor| number(cursor, "/cursor"))?;
     let until = window.until.unix_seconds();
     let part = window.until.unix_micros() > until.saturating_mul(1_000_000);
     let until = window.until.plus(TimeDelta::seconds(i64::from(part)));
-    let (since, until) = (written(window.since), written(until));
+    let (since, until) = (written(window.since, TimeDelta::zero()), written(until, ZONE));
     Ok(format!("orders?page={page}&limit={PAGE}&updated_from_date={since}&updated_to_date={until}"))
 }
 
-fn written(at: Instant) -> String {
-    let local = at.utc().naive_utc().checked_add_signed(ZONE).unwrap_or_default();
+fn written(at: Instant, zone: TimeDelta) -> String {
+    let local = at.utc().naive_utc().checked_add_signed(zone).unwrap_or_default();
     encoded(&local.format("%Y-%m-%d %H:%M:%S").to_string())
 }
 

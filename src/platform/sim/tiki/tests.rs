@@ -203,7 +203,7 @@ async fn orders_come_page_by_page_with_their_states() {
         ("cancelled", OrderStatus::Cancelled),
         ("returned", OrderStatus::Returned),
     ] {
-        keeper.clock.advance(chrono::Duration::minutes(90));
+        keeper.clock.advance(chrono::Duration::hours(9));
         log_in(&mut keeper).await.unwrap();
         assert_eq!(keeper.orders(None).await.orders, []);
         keeper.post("/__sim/orders", json!({"id": id, "status": word})).await;

@@ -122,7 +122,12 @@ fn a_look_up_finds_the_product_or_the_request_for_it() {
     let open = answer(&find, &[none(), list("awaiting_approve", SKU)]).unwrap();
     let Answer::Found(Some(product)) = open else { panic!("{open:?}") };
     assert_eq!(product.external_id, format!("request/112/{SKU}"));
-    assert_eq!(answer(&find, &[none(), list("rejected", SKU)]), Ok(Answer::Found(None)));
+    for ended in ["approved", "rejected", "deleted", "teleported"] {
+        assert_eq!(answer(&find, &[none(), list(ended, SKU)]), Ok(Answer::Found(None)), "{ended}");
+    }
+    let no_list = reply(405, &json!({"errors": ["Method not allowed"]}));
+    assert_eq!(answer(&find, &[none(), no_list]), Ok(Answer::Found(None)));
+    assert_eq!(answer(&find, &[none(), reply(500, &json!({}))]).unwrap_err().class, Class::Retryable);
     assert_eq!(answer(&find, &[none(), list("awaiting_approve", "OTHER")]), Ok(Answer::Found(None)));
     let missing = reply(404, &json!({"errors": ["Product not found"]}));
     assert_eq!(answer(&find, &[missing, list("deleted", SKU)]), Ok(Answer::Found(None)));
