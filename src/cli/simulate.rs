@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use ocop::clock::Clock;
 use ocop::platform::sim::{
-    SimHandle, haravan, market, partner, sapo, sendo, shopee, shopify, tiki, tiktok_shop, woocommerce,
+    SimHandle, haravan, lazada, market, partner, sapo, sendo, shopee, shopify, tiki, tiktok_shop, woocommerce,
 };
 
 use super::{Done, serve};
@@ -49,6 +49,12 @@ pub(crate) enum Platform {
     Shopify {
         /// Port on loopback.
         #[arg(long, default_value_t = 8098)]
+        port: u16,
+    },
+    /// A shop on Lazada.
+    Lazada {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8101)]
         port: u16,
     },
     /// A shop on Tiki.
@@ -111,6 +117,15 @@ pub(crate) async fn run(platform: Platform) -> Done {
         Platform::Shopify { port } => {
             println!("access_token {} · client_secret {}", shopify::TOKEN, shopify::SECRET);
             ("Shopify", shopify::start(port, Clock::System)?)
+        }
+        Platform::Lazada { port } => {
+            println!(
+                "app_key {} · app_secret {} · refresh_token {}",
+                lazada::APP_KEY,
+                lazada::APP_SECRET,
+                lazada::REFRESH
+            );
+            ("Lazada", lazada::start(port, Clock::System, market::Review::AfterReads(2))?)
         }
         Platform::Tiki { port } => {
             println!("client_id {} · client_secret {}", tiki::CLIENT_ID, tiki::CLIENT_SECRET);

@@ -17,6 +17,7 @@ pub mod adapter;
 pub mod call;
 pub mod haravan;
 pub mod http;
+pub mod lazada;
 mod parcel;
 pub mod partner;
 mod read;
@@ -55,6 +56,7 @@ pub fn adapter(key: &str) -> Option<&'static dyn Adapter> {
     match key {
         "buudien" => Some(&partner::BUUDIEN),
         "c_thai_nguyen" => Some(&partner::C_THAI_NGUYEN),
+        lazada::KEY => Some(&lazada::Lazada),
         sendo::KEY => Some(&sendo::Sendo),
         shopee::KEY => Some(&shopee::Shopee),
         shopify::KEY => Some(&shopify::Shopify),

@@ -23,5 +23,6 @@ pub use issue::{Issue, Label, Severity, Text};
 pub use op::{Offer, Op, OrderWindow, order_windows};
 pub use outcome::{Class, Failure, FieldError, Outcome};
 pub use registry::{
-    HARAVAN, PLATFORMS, SAPO, SENDO, SHOPEE, SHOPIFY, SITE_SETTING as SITE, TIKI, TIKTOK_SHOP, WOOCOMMERCE,
+    HARAVAN, LAZADA, PLATFORMS, SAPO, SENDO, SHOPEE, SHOPIFY, SITE_SETTING as SITE, TIKI, TIKTOK_SHOP,
+    WOOCOMMERCE,
 };

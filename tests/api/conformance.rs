@@ -58,6 +58,7 @@ platforms! {
     shopify: super::rows::SHOPIFY;
     haravan: super::rows::HARAVAN;
     sapo: super::rows::SAPO;
+    lazada: super::rows::LAZADA;
     tiki: super::rows::TIKI;
     tiktok_shop: super::rows::TIKTOK_SHOP;
     shopee: super::rows::SHOPEE;

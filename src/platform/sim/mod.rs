@@ -15,6 +15,7 @@ pub mod haravan;
 mod journal;
 #[cfg(test)]
 mod keeper;
+pub mod lazada;
 pub mod market;
 pub mod partner;
 pub mod sapo;

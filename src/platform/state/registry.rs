@@ -7,7 +7,7 @@ mod shop;
 
 use chrono::NaiveDate;
 
-pub use marketplace::{SHOPEE, TIKI, TIKTOK_SHOP};
+pub use marketplace::{LAZADA, SHOPEE, TIKI, TIKTOK_SHOP};
 pub use shop::{HARAVAN, SAPO, SHOPIFY, WOOCOMMERCE};
 
 use super::Capability::{

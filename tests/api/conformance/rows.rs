@@ -3,7 +3,7 @@
 use ocop::clock::Clock;
 use ocop::platform::sim::market::Review;
 use ocop::platform::sim::{
-    SimHandle, haravan, partner, sapo, sendo, shopee, shopify, tiki, tiktok_shop, woocommerce,
+    SimHandle, haravan, lazada, partner, sapo, sendo, shopee, shopify, tiki, tiktok_shop, woocommerce,
 };
 
 use crate::support::{Value, json};
@@ -183,6 +183,30 @@ pub const SHOPIFY: Row = Row {
     look_up: request("POST", "/admin/api/"),
     login: None,
     hidden: &["Người Mua"],
+    controls: Controls::Market,
+};
+
+pub const LAZADA: Row = Row {
+    platform: "lazada",
+    launch: |clock, by_hand| {
+        lazada::start(0, clock, if by_hand { Review::ByHand } else { Review::None }).unwrap()
+    },
+    credentials: || {
+        json!({
+            "app_key": lazada::APP_KEY, "app_secret": lazada::APP_SECRET, "refresh_token": lazada::REFRESH,
+            "package_cm": "20x12x8",
+        })
+    },
+    settings: || {
+        let values = json!([{"id": "Green Tea", "value": "Trà xanh"}]);
+        json!({"category": "10000102", "attributes": [{"id": "tea_type", "name": "Loại trà", "values": values}]})
+    },
+    reviews: true,
+    returns: true,
+    create: request("POST", "/product/create"),
+    look_up: request("GET", "/products/get"),
+    login: Some(request("POST", "/auth/token/refresh")),
+    hidden: &["lza-", "lzr-", "Người Mua"],
     controls: Controls::Market,
 };
 

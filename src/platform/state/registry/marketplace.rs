@@ -134,12 +134,13 @@ pub const TIKTOK_SHOP: Descriptor = Descriptor {
     ..BASE
 };
 
-/// Lazada.
-pub(super) const LAZADA: Descriptor = Descriptor {
+/// Lazada: see [`crate::platform::lazada`].
+pub const LAZADA: Descriptor = Descriptor {
     key: "lazada",
     title: "Lazada",
     note: NEEDS_APP,
     status_source: "open.lazada.com",
+    adapter: true,
     capabilities: &[
         ProductUpsert,
         PriceStock,
@@ -148,7 +149,6 @@ pub(super) const LAZADA: Descriptor = Descriptor {
         ReviewPoll,
         CategoryLookup,
         AttributeLookup,
-        ImageByUrl,
         ImageUpload,
         OrdersPull,
         WebhookIn,
@@ -156,13 +156,45 @@ pub(super) const LAZADA: Descriptor = Descriptor {
     limits: Limits {
         description_max: Some(25_000),
         images_max: Some(8),
-        price_stock_batch: Some(50),
+        // 50 are allowed; a refusal does not say which of several were done, so they go one by one.
+        price_stock_batch: Some(1),
         requests_per_second: Some(50),
+        // The contract asks for short windows in place of deep lists.
+        order_window_hours: Some(24),
         token_seconds: Some(30 * 86_400),
         ..Limits::UNKNOWN
     },
-    auth: &[APP_KEY, APP_SECRET, REFRESH],
+    auth: &[
+        APP_KEY,
+        APP_SECRET,
+        REFRESH,
+        AuthField {
+            optional: true,
+            ..open(
+                crate::platform::lazada::PARCEL,
+                "Kích thước kiện hàng, dài x rộng x cao, cm (package_cm), ví dụ 20x12x8",
+                "Size of the parcel, length x width x height, cm (package_cm), such as 20x12x8",
+            )
+        },
+        AuthField {
+            optional: true,
+            ..open(
+                crate::platform::lazada::BRAND,
+                "Mã thương hiệu (brand_id), nếu không phải “No Brand”",
+                "Id of the brand (brand_id), where it is not \"No Brand\"",
+            )
+        },
+        AuthField {
+            optional: true,
+            ..open(
+                crate::platform::lazada::WAREHOUSE,
+                "Mã kho (warehouse_code), khi gian hàng có nhiều kho",
+                "Code of the warehouse (warehouse_code), where the shop has several",
+            )
+        },
+    ],
     base_url: "https://api.lazada.vn/rest",
+    hosts: &["https://auth.lazada.com/rest"],
     ..BASE
 };
 
