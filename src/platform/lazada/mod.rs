@@ -125,7 +125,13 @@ impl Adapter for Lazada {
                 });
             }
         }
-        self.build(&op, &replies, &credentials, now)
+        let spec = self.build(&op, &replies, &credentials, now)?;
+        // A person reads the form's one field, not its encoding.
+        let field = url::form_urlencoded::parse(&spec.body).next().map(|(_, value)| value.into_owned());
+        Ok(match field {
+            Some(text) => HttpSpec { body: text.into_bytes(), ..spec },
+            None => spec,
+        })
     }
 
     /// An HMAC over application key and raw body. The signed time is that of the news and deliveries are repeated for

@@ -197,6 +197,7 @@ fn a_change_names_its_sku_and_leaves_price_and_stock() {
     assert!(spec.write && spec.url.contains("/product/update?"));
     let made = Lazada.preview(&upsert(None, Media::new()), &credentials(), now()).unwrap();
     assert!(made.write && made.url.contains("/product/create?"));
+    assert!(String::from_utf8(made.body).unwrap().contains("Tân Cương"), "a person can read it");
 }
 
 #[test]
