@@ -152,7 +152,7 @@ fn unsigned(world: &World, path: &str, given: &Parameters) -> Option<HttpRespons
     let now = lock(&world.market).now().unix_micros() / 1_000;
     let time =
         Some(of("timestamp")).filter(|text| text.len() == 13).and_then(|text| text.parse::<i64>().ok());
-    if !time.is_some_and(|time| (time - now).abs() < DRIFT) {
+    if time.is_none_or(|time| (time - now).abs() >= DRIFT) {
         return Some(refused("IllegalTimestamp", "The specified timestamp is not valid"));
     }
     let mut signed = path.to_owned();

@@ -136,10 +136,10 @@ fn amount(row: &Value, name: &str) -> Option<i64> {
 }
 
 /// The one SKU of a payload; lists must be lists even of one.
-fn sku(product: &Value) -> Result<&Value, HttpResponse> {
+fn sku(product: &Value) -> Option<&Value> {
     match at(product, "/Skus/Sku").as_array().map(Vec::as_slice) {
-        Some([row]) => Ok(row),
-        _ => Err(refused("1001", "The parameters are not in JSON format")),
+        Some([row]) => Some(row),
+        _ => None,
     }
 }
 
@@ -192,9 +192,8 @@ fn write(item: &mut Item, product: &Value, row: &Value) {
 }
 
 pub(super) fn create(market: &mut Market, images: &BTreeSet<String>, product: &Value) -> HttpResponse {
-    let row = match sku(product) {
-        Ok(row) => row,
-        Err(refusal) => return refusal,
+    let Some(row) = sku(product) else {
+        return refused("1001", "The parameters are not in JSON format");
     };
     if let Some(refusal) = wrong(product, images, row, true) {
         return refusal;
@@ -202,10 +201,10 @@ pub(super) fn create(market: &mut Market, images: &BTreeSet<String>, product: &V
     let Some(name) = at(row, "/SellerSku").as_str().filter(|name| !name.is_empty()) else {
         return field("SellerSku", "The SellerSku is mandatory");
     };
-    if !amount(row, "price").is_some_and(|price| price > 0) {
+    if amount(row, "price").is_none_or(|price| price <= 0) {
         return field("price", "The price is not valid");
     }
-    if !amount(row, "quantity").is_some_and(|quantity| quantity >= 0) {
+    if amount(row, "quantity").is_none_or(|quantity| quantity < 0) {
         return field("quantity", "The quantity is not valid");
     }
     let Some(item) = market.create(name) else {
@@ -225,9 +224,8 @@ fn named<'m>(market: &'m mut Market, item: &Value, sku: &Value) -> Option<&'m mu
 }
 
 pub(super) fn update(market: &mut Market, images: &BTreeSet<String>, product: &Value) -> HttpResponse {
-    let row = match sku(product) {
-        Ok(row) => row,
-        Err(refusal) => return refusal,
+    let Some(row) = sku(product) else {
+        return refused("1001", "The parameters are not in JSON format");
     };
     let Some(item) = named(market, at(product, "/ItemId"), at(row, "/SkuId")) else { return missing() };
     if let Some(refusal) = wrong(product, images, row, false) {
@@ -244,9 +242,8 @@ pub(super) fn update(market: &mut Market, images: &BTreeSet<String>, product: &V
 }
 
 pub(super) fn offer(market: &mut Market, reviews: bool, product: &Value) -> HttpResponse {
-    let row = match sku(product) {
-        Ok(row) => row,
-        Err(refusal) => return refusal,
+    let Some(row) = sku(product) else {
+        return refused("1001", "The parameters are not in JSON format");
     };
     let Some(item) = named(market, at(row, "/ItemId"), at(row, "/SkuId")) else { return missing() };
     if at(row, "/SellerSku") != item.sku.as_str() {
