@@ -22,18 +22,18 @@ use serde_json::{Value, json};
 
 use super::adapter::{Adapter, Parsed};
 use super::read::{text, whole};
-use super::sign;
 use super::state::{
     Credentials, Descriptor, Failure, FieldError, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
     LAZADA, ListingContent, News, Op, Severity,
 };
+use super::{parcel, sign, steps};
 use crate::instant::Instant;
-use plan::{Stop, plan};
+use plan::plan;
 
 /// Key of the platform.
 pub const KEY: &str = "lazada";
-/// Setting: the parcel of a product whose listing states none, `20x12x8` in centimetres (length, width, height).
-pub const PARCEL: &str = "package_cm";
+/// Setting: the seller's number. News at the application's one address name the shop by it.
+pub const SELLER: &str = "seller_id";
 /// Setting: the brand of the shop's products; otherwise the id of "No Brand" is looked up.
 pub const BRAND: &str = "brand_id";
 /// Setting: the warehouse whose stock is set, for a shop with several.
@@ -66,11 +66,7 @@ impl Adapter for Lazada {
             }
             _ => {}
         }
-        match plan(op, replies, credentials) {
-            Err(Stop::Ask(ask)) => request::signed(op, *ask, credentials, now),
-            Err(Stop::Fail(failure)) => Err(failure),
-            Ok(_) => Err(Failure::permanent("platform.endless", "there is nothing left to ask")),
-        }
+        request::signed(op, steps::next(plan(op, replies, credentials))?, credentials, now)
     }
 
     fn parse(&self, op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Parsed, Failure> {
@@ -80,23 +76,12 @@ impl Adapter for Lazada {
         if matches!(op, Op::Login) {
             return reply::token(reply).map(Parsed::Done);
         }
-        match plan(op, replies, credentials) {
-            Ok(answer) => Ok(Parsed::Done(answer)),
-            Err(Stop::Ask(_)) => Ok(Parsed::More),
-            Err(Stop::Fail(failure)) => Err(failure),
-        }
+        steps::parsed(plan(op, replies, credentials))
     }
 
     fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<FieldError> {
-        let given = settings.get(PARCEL).map(|text| text.trim()).filter(|text| !text.is_empty());
-        match given {
-            Some(text) if wire::parcel(text).is_none() => vec![FieldError {
-                pointer: format!("/credentials/{PARCEL}"),
-                code: "parcel.form".to_owned(),
-                message: "length, width and height of the parcel in centimetres, such as 20x12x8".to_owned(),
-            }],
-            _ => Vec::new(),
-        }
+        let given = settings.get(parcel::SIZE).map(|text| text.trim()).filter(|text| !text.is_empty());
+        given.filter(|text| parcel::size(text).is_none()).map(|_| parcel::wrong_size()).into_iter().collect()
     }
 
     fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {
@@ -157,6 +142,11 @@ impl Adapter for Lazada {
             _ => News::Nothing,
         };
         Ok(Hook { delivery: sign::digest(call.body), news })
+    }
+
+    fn hook_shop(&self, call: &HookCall<'_>) -> Option<String> {
+        let body: Value = serde_json::from_slice(call.body).ok()?;
+        body.get("seller_id").and_then(text)
     }
 }
 

@@ -1,34 +1,22 @@
 //! The requests of each operation, one after the other. The same way is walked for building and for reading: a step
 //! takes the reply that it has, or stops with the request that brings it.
 
-use std::slice;
-
 use serde_json::{Value, json};
 
 use super::reply::{self, gone, unreadable};
 use super::request::Ask;
-use super::{BRAND, PARCEL, WAREHOUSE, orders, wire};
+use super::{BRAND, WAREHOUSE, orders, wire};
 use crate::platform::read::text;
 use crate::platform::state::{
     Answer, Class, Credentials, Failure, HttpReply, ItemResult, ListingContent, Media, Offer, Op, Outcome,
 };
+use crate::platform::{parcel, steps};
 
 /// Why a walk ends before its answer.
-pub(super) enum Stop {
-    /// This has to be asked first.
-    Ask(Box<Ask>),
-    /// It failed.
-    Fail(Failure),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Fail(failure)
-    }
-}
+type Stop = steps::Stop<Ask>;
 
 struct Walk<'a> {
-    replies: slice::Iter<'a, HttpReply>,
+    replies: steps::Replies<'a>,
     credentials: &'a Credentials,
 }
 
@@ -39,7 +27,7 @@ const LANGUAGE: &str = "vi_VN";
 
 /// The operation's answer, or what stops it. Logging in is none of this.
 pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Answer, Stop> {
-    let mut walk = Walk { replies: replies.iter(), credentials };
+    let mut walk = Walk { replies: steps::Replies::new(replies), credentials };
     match op {
         Op::Login => Err(Failure::unsupported("Lazada", "a signed login").into()),
         Op::FindBySku { sku } => {
@@ -84,10 +72,8 @@ fn needs(code: &str, message: &str) -> Stop {
 impl Walk<'_> {
     /// The reply's data, or the question.
     fn ask(&mut self, ask: Ask) -> Result<Value, Stop> {
-        match self.replies.next() {
-            Some(reply) => Ok(reply::data(reply, ask.write)?),
-            None => Err(Stop::Ask(Box::new(ask))),
-        }
+        let (reply, ask) = self.replies.to(ask)?;
+        Ok(reply::data(reply, ask.write)?)
     }
 
     fn setting(&self, name: &str) -> Option<String> {
@@ -98,7 +84,7 @@ impl Walk<'_> {
     fn product(&mut self, id: &str) -> Result<Value, Stop> {
         let data =
             self.ask(Ask::get("/product/item/get").with("item_id", id)).map_err(|stop| match stop {
-                Stop::Fail(failure) => Stop::Fail(reply::perhaps_gone(failure)),
+                Stop::Failed(failure) => Stop::Failed(reply::perhaps_gone(failure)),
                 ask @ Stop::Ask(_) => ask,
             })?;
         if reply::deleted(&data) { Err(gone().into()) } else { Ok(data) }
@@ -148,11 +134,11 @@ impl Walk<'_> {
 
     /// The parcel: length, width and height.
     fn parcel(&self, content: &ListingContent) -> Result<[String; 3], Stop> {
-        let shop = self.setting(PARCEL).and_then(|text| wire::parcel(&text));
+        let shop = parcel::of(self.credentials).map(|sides| sides.map(|side| side.to_string()));
         wire::own_parcel(content).or(shop).ok_or_else(|| {
             needs(
                 "lazada.parcel",
-                "the size of the parcel is missing: name the shop's package_cm, such as 20x12x8, or the listing's \
+                "the size of the parcel is missing: name the shop's package_size, such as 20x12x8, or the listing's \
                  package_length, package_width and package_height",
             )
         })

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::*;
+use crate::platform::parcel;
 use crate::platform::state::{
     Answer, AttributeChoice, AttributeValue, Class, Expiry, Media, Method, Offer, OrderStatus, OrderWindow,
     Outcome, Secret,
@@ -16,7 +17,7 @@ fn now() -> Instant {
 
 fn credentials() -> Credentials {
     let mut credentials = Credentials::sample(&LAZADA, now());
-    for (name, value) in [(PARCEL, "20x12x8"), (BRAND, "30768")] {
+    for (name, value) in [(parcel::SIZE, "20x12x8"), (BRAND, "30768")] {
         credentials.settings.insert(name.to_owned(), value.to_owned());
     }
     credentials
@@ -420,6 +421,12 @@ fn a_push_is_believed_by_its_signature_over_key_and_raw_body() {
     };
     let body = r#"{"seller_id":"1234567","message_type":0,"data":{"order_status":"unpaid","trade_order_id":"260422900198363","trade_order_line_id":"260422900298363","status_update_time":1603698638},"timestamp":1603766859530,"site":"lazada_vn"}"#;
     let vector = "b0cfd0349e915667babf3c35e2335fb09653527421c46a94bd9e70e874c16322";
+    let about =
+        |body: &str| Lazada.hook_shop(&HookCall { url: "", query: "", headers: &[], body: body.as_bytes() });
+    assert_eq!(
+        (about(r#"{"seller_id": "1234567"}"#).as_deref(), about("{}"), about("")),
+        (Some("1234567"), None, None)
+    );
     let believed = hook(vector, body).unwrap();
     assert_eq!((believed.news, believed.delivery), (News::Orders, sign::digest(body.as_bytes())));
     assert_eq!(hook(vector, &format!("{body} ")), Err(HookRefused::Forged));
@@ -459,7 +466,7 @@ fn what_they_refuse_is_told_before_it_is_sent() {
         let content = ListingContent { attributes, ..tea() };
         assert!(Lazada.issues(&content, now()).iter().any(|issue| issue.code == "attribute.unknown"), "{id}");
     }
-    let settings = |text: &str| BTreeMap::from([(PARCEL.to_owned(), text.to_owned())]);
+    let settings = |text: &str| BTreeMap::from([(parcel::SIZE.to_owned(), text.to_owned())]);
     assert_eq!(Lazada.settings_errors(&settings("20x12x8")), []);
-    assert_eq!(Lazada.settings_errors(&settings("big"))[0].pointer, "/credentials/package_cm");
+    assert_eq!(Lazada.settings_errors(&settings("big"))[0].pointer, "/credentials/package_size");
 }

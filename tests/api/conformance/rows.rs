@@ -194,7 +194,7 @@ pub const LAZADA: Row = Row {
     credentials: || {
         json!({
             "app_key": lazada::APP_KEY, "app_secret": lazada::APP_SECRET, "refresh_token": lazada::REFRESH,
-            "package_cm": "20x12x8",
+            "package_size": "20x12x8",
         })
     },
     settings: || {

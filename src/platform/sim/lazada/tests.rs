@@ -21,7 +21,7 @@ async fn keeper(review: Review, hasty: bool) -> Keeper {
     let sim = start(0, clock.clone(), review).unwrap();
     let keys = [("app_secret", APP_SECRET), ("refresh_token", REFRESH)];
     let mut keeper = Keeper::new("lazada", sim, clock, &keys, hasty);
-    for (name, value) in [("app_key", APP_KEY), ("package_cm", "20x12x8")] {
+    for (name, value) in [("app_key", APP_KEY), ("package_size", "20x12x8")] {
         keeper.credentials.settings.insert(name.into(), value.into());
     }
     login(&mut keeper).await;
@@ -171,7 +171,7 @@ async fn what_is_refused_says_what_to_do() {
     keeper.credentials.settings.insert("brand_id".into(), "1".into());
     let other = ListingContent { sku: "OTHER".into(), ..good_tea() };
     assert_eq!(refused(keeper.send(None, other.clone(), Media::new()).await.unwrap_err()), "/attributes");
-    keeper.credentials.settings.remove("package_cm");
+    keeper.credentials.settings.remove("package_size");
     let bare = keeper.send(None, other, Media::new()).await.unwrap_err();
     assert_eq!((bare.class, bare.code.as_str()), (Class::NeedsAction, "lazada.parcel"));
 }

@@ -11,6 +11,12 @@ const fn optional(name: &'static str, vi: &'static str, en: &'static str) -> Aut
     AuthField { optional: true, ..open(name, vi, en) }
 }
 
+const PARCEL_SIZE: AuthField = optional(
+    crate::platform::parcel::SIZE,
+    "Kích thước kiện hàng thường dùng, dài x rộng x cao (cm), ví dụ 20x12x8",
+    "Size of the usual parcel, length x width x height (cm), such as 20x12x8",
+);
+
 /// Shopee: see [`crate::platform::shopee`].
 pub const SHOPEE: Descriptor = Descriptor {
     key: "shopee",
@@ -55,11 +61,7 @@ pub const SHOPEE: Descriptor = Descriptor {
             "Mã kho (location_id), khi gian hàng có nhiều kho",
             "Id of the stock location (location_id), where the shop has several",
         ),
-        optional(
-            crate::platform::parcel::SIZE,
-            "Kích thước kiện hàng thường dùng, dài x rộng x cao (cm), ví dụ 20x12x8",
-            "Size of the usual parcel, length x width x height (cm), such as 20x12x8",
-        ),
+        PARCEL_SIZE,
         optional(
             crate::platform::shopee::PUSH_URL,
             "Địa chỉ nhận thông báo đúng như đã đăng ký với Shopee, khi khác địa chỉ của gian hàng này",
@@ -164,34 +166,27 @@ pub const LAZADA: Descriptor = Descriptor {
         token_seconds: Some(30 * 86_400),
         ..Limits::UNKNOWN
     },
+    shop_number: Some(crate::platform::lazada::SELLER),
     auth: &[
         APP_KEY,
         APP_SECRET,
         REFRESH,
-        AuthField {
-            optional: true,
-            ..open(
-                crate::platform::lazada::PARCEL,
-                "Kích thước kiện hàng, dài x rộng x cao, cm (package_cm), ví dụ 20x12x8",
-                "Size of the parcel, length x width x height, cm (package_cm), such as 20x12x8",
-            )
-        },
-        AuthField {
-            optional: true,
-            ..open(
-                crate::platform::lazada::BRAND,
-                "Mã thương hiệu (brand_id), nếu không phải “No Brand”",
-                "Id of the brand (brand_id), where it is not \"No Brand\"",
-            )
-        },
-        AuthField {
-            optional: true,
-            ..open(
-                crate::platform::lazada::WAREHOUSE,
-                "Mã kho (warehouse_code), khi gian hàng có nhiều kho",
-                "Code of the warehouse (warehouse_code), where the shop has several",
-            )
-        },
+        optional(
+            crate::platform::lazada::SELLER,
+            "Mã người bán (seller_id), để nhận thông báo qua địa chỉ chung của ứng dụng",
+            "The seller's number (seller_id), for news at the application's one address",
+        ),
+        PARCEL_SIZE,
+        optional(
+            crate::platform::lazada::BRAND,
+            "Mã thương hiệu (brand_id), nếu không phải “No Brand”",
+            "Id of the brand (brand_id), where it is not \"No Brand\"",
+        ),
+        optional(
+            crate::platform::lazada::WAREHOUSE,
+            "Mã kho (warehouse_code), khi gian hàng có nhiều kho",
+            "Code of the warehouse (warehouse_code), where the shop has several",
+        ),
     ],
     base_url: "https://api.lazada.vn/rest",
     hosts: &["https://auth.lazada.com/rest"],
