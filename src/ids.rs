@@ -174,6 +174,8 @@ ids! {
     ListingId = "lst",
     /// A sales figure (*doanh số*).
     SaleId = "sal",
+    /// A shipment (*vận đơn*).
+    ShipmentId = "spm",
     /// An import of a file.
     ImportId = "imp",
     /// A job in the queue.

@@ -32,6 +32,7 @@ pub mod rating;
 pub mod report;
 pub mod sales;
 pub mod seal;
+pub mod shipment;
 pub mod telemetry;
 pub mod text;
 pub mod text_enum;

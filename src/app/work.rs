@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::error::Result;
 use crate::ids::{ProducerId, ProductId};
 use crate::jobs::{self, Ended, Handler, Job, Outcome, Stop};
-use crate::{certificate, dossier, listing, sales};
+use crate::{certificate, dossier, listing, sales, shipment};
 
 use super::App;
 
@@ -37,6 +37,8 @@ impl Handler for App {
                 listing::mapping::ATTRIBUTES => listing::mapping::read_attributes(self, job).await,
                 listing::shop::CHECK => listing::shop::check(self, job).await,
                 listing::shop::ORDERS => sales::orders::pull(self, job).await,
+                listing::shop::PARCEL => shipment::told(self, job).await,
+                shipment::CARRY => shipment::carry(self, job).await,
                 other => Ok(Outcome::Dead(format!("no work is known by the name {other:?}"))),
             };
             outcome.map(Ended::from)
@@ -72,6 +74,10 @@ impl App {
         if trees.as_ref().is_ok_and(|begun| *begun > 0) {
             self.wake.notify_one();
         }
+        let parcels = self.db.write("shipment.keep", move |tx| shipment::keep_carrying(tx, now)).await;
+        if parcels.as_ref().is_ok_and(|begun| *begun > 0) {
+            self.wake.notify_one();
+        }
         let compared = self.compare_listings().await;
         ended
             .and(reminded)
@@ -79,6 +85,7 @@ impl App {
             .and(jobs)
             .and(pulls.map(|_| ()))
             .and(trees.map(|_| ()))
+            .and(parcels.map(|_| ()))
             .and(compared)
     }
 

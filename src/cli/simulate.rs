@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use ocop::clock::Clock;
 use ocop::platform::sim::{
-    SimHandle, haravan, lazada, market, partner, sapo, sendo, shopee, shopify, tiki, tiktok_shop, woocommerce,
+    SimHandle, haravan, lazada, market, my_vnpost, partner, sapo, sendo, shopee, shopify, tiki, tiktok_shop,
+    viettel_post, woocommerce,
 };
 
 use super::{Done, serve};
@@ -87,6 +88,18 @@ pub(crate) enum Platform {
         #[arg(long, default_value_t = 8099)]
         port: u16,
     },
+    /// The carrier Viettel Post.
+    ViettelPost {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8120)]
+        port: u16,
+    },
+    /// The carrier VNPost, by MyVNPost.
+    Vnpost {
+        /// Port on loopback.
+        #[arg(long, default_value_t = 8121)]
+        port: u16,
+    },
 }
 
 pub(crate) async fn run(platform: Platform) -> Done {
@@ -156,6 +169,17 @@ pub(crate) async fn run(platform: Platform) -> Done {
             );
             let review = market::Review::AfterReads(2);
             ("TikTok Shop", tiktok_shop::start(port, Clock::System, review)?)
+        }
+        Platform::ViettelPost { port } => {
+            let (user, password) = (viettel_post::USERNAME, viettel_post::PASSWORD);
+            println!("username {user} · password {password} · webhook_token {}", viettel_post::WEBHOOK_TOKEN);
+            ("Viettel Post", viettel_post::start(port, Clock::System)?)
+        }
+        Platform::Vnpost { port } => {
+            let (user, password) = (my_vnpost::USERNAME, my_vnpost::PASSWORD);
+            let (customer, service) = (my_vnpost::CUSTOMER, my_vnpost::SERVICE);
+            println!("username {user} · password {password} · customer_code {customer} · service {service}");
+            ("MyVNPost", my_vnpost::start(port, Clock::System)?)
         }
     };
     println!("{title}'s simulator at {} (Ctrl-C ends)", simulator.base_url);

@@ -836,6 +836,45 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    shipments (id) {
+        id -> Text,
+        producer_id -> Text,
+        province_code -> Text,
+        commune_code -> Nullable<Text>,
+        shop_id -> Text,
+        platform -> Text,
+        reference -> Text,
+        status -> Text,
+        weight_g -> Integer,
+        cod_vnd -> BigInt,
+        value_vnd -> BigInt,
+        fee_vnd -> Nullable<BigInt>,
+        receiver -> Nullable<Text>,
+        attempted_at -> Nullable<Timestamp>,
+        carrier_number -> Nullable<Text>,
+        carrier_handle -> Nullable<Text>,
+        carrier_status -> Nullable<Text>,
+        carrier_status_at -> Nullable<Timestamp>,
+        cancel_wanted -> Bool,
+        issue -> Nullable<Text>,
+        look_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    shipment_lines (shipment_id, line) {
+        shipment_id -> Text,
+        line -> Integer,
+        product_id -> Text,
+        quantity -> BigInt,
+        value_vnd -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     sign_in_failures,
@@ -867,6 +906,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     hook_deliveries,
     listing_issues,
     platform_order_lines,
+    shipments,
+    shipment_lines,
     sales,
     sales_totals,
     products,

@@ -157,6 +157,11 @@ codes! {
     ListingNotPublished = "listing.product_not_published", 409, "Chỉ niêm yết được sản phẩm đã công bố.", "Only a published product can be listed.";
     ListingExists = "listing.exists", 409, "Sản phẩm đã có niêm yết trong gian hàng này.", "The product is listed in this shop already.";
     ListingSkuTaken = "listing.sku_taken", 409, "Gian hàng đã dùng mã SKU này cho sản phẩm khác.", "The shop uses this SKU for another product.";
+    // Shipments.
+    ShipmentNoCarrier = "shipment.no_carrier", 409, "Kết nối này không phải của một đơn vị vận chuyển; hãy chọn kết nối Viettel Post hoặc MyVNPost.", "This is no connection to a carrier; choose one to Viettel Post or MyVNPost.";
+    ShipmentTooLate = "shipment.too_late", 409, "Bưu gửi đã đi hoặc đã kết thúc nên không hủy được; hãy liên hệ đơn vị vận chuyển.", "The parcel is on its way or has ended and cannot be called off; ask the carrier.";
+    ShipmentUnsure = "shipment.unsure", 409, "Chưa rõ đơn vị vận chuyển đã nhận vận đơn chưa; hãy tra theo mã tham chiếu với họ.", "It is not known whether the carrier has this consignment; ask them for its reference.";
+    // Sales figures.
     SaleExists = "sale.exists", 409, "Đã có số liệu cho sản phẩm, kênh và tháng này; hãy sửa số liệu đó.", "There is a figure for this product, channel and month; change that one.";
     SaleCounted = "sale.counted_by_platform", 409, "Doanh số trên sàn này đã được tính từ đơn hàng của sàn.", "Sales on this platform are counted from its orders already.";
     SaleNotDeclared = "sale.not_declared", 409, "Chỉ sửa được số liệu tự khai.", "Only declared figures can be changed.";

@@ -47,6 +47,7 @@ fn api(config: &mut Routes<'_, '_>) {
     crate::platform::http::routes(config);
     crate::listing::http::routes(config);
     crate::sales::http::routes(config);
+    crate::shipment::http::routes(config);
 }
 
 /// The API document.

@@ -259,6 +259,10 @@ pub const RULES: &[Rule] = &[
     rule("sale.declare", "POST", "/api/v1/sales", Roles(&[ProducerMember, CommuneOfficer, ProvincialOfficer])),
     rule("sale.get", "GET", "/api/v1/sales/{id}", SignedIn),
     rule("sale.update", "PATCH", "/api/v1/sales/{id}", Roles(&[ProducerMember, CommuneOfficer, ProvincialOfficer])),
+    rule("shipment.list", "GET", "/api/v1/shipments", SignedIn),
+    rule("shipment.create", "POST", "/api/v1/shipments", Roles(&[ProducerMember])),
+    rule("shipment.get", "GET", "/api/v1/shipments/{id}", SignedIn),
+    rule("shipment.cancel", "POST", "/api/v1/shipments/{id}/cancel", Roles(&[ProducerMember])),
     rule("sale.delete", "DELETE", "/api/v1/sales/{id}", Roles(&[ProducerMember, CommuneOfficer, ProvincialOfficer])),
 ];
 

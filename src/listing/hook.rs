@@ -10,7 +10,7 @@ use crate::jobs::{self, NewJob};
 use crate::platform::adapter::Adapter;
 use crate::platform::state::{Hook, HookCall, HookRefused, News};
 
-use super::shop::{ORDERS, OrdersPayload};
+use super::shop::{ORDERS, OrdersPayload, PARCEL, ParcelPayload};
 use super::state::ShopStatus;
 use super::{enqueue_push, remote, shop, store};
 
@@ -107,6 +107,10 @@ fn act(tx: &mut Tx<'_>, id: ShopId, news: &News, now: Instant) -> Result<()> {
                 store::look_again(tx, listing)?;
                 enqueue_push(tx, listing, id, now)?;
             }
+        }
+        News::Parcel(news) => {
+            let job = NewJob { kind: PARCEL, lane: id.as_str(), run_at: now };
+            jobs::enqueue(tx, &job, &ParcelPayload::of(id, news), now)?;
         }
         News::Shop => shop::enqueue_check(tx, id, now)?,
         News::Challenge(_) | News::Nothing => {}

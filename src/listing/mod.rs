@@ -284,6 +284,14 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewListing, site: &str, now:
             "The shop and the product must belong to the same producer.",
         ));
     }
+    if crate::platform::descriptor(&shop.platform).is_some_and(|platform| !platform.takes_products()) {
+        errors.push(FieldError::new(
+            "/shop_id",
+            "shop_id.carrier",
+            "Đây là đơn vị vận chuyển, không đăng sản phẩm; hãy tạo vận đơn tại /shipments.",
+            "This is a carrier: products are not offered there. Make a shipment at /shipments.",
+        ));
+    }
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }

@@ -16,6 +16,7 @@ use crate::instant::Instant;
 use crate::jobs::Outcome;
 use crate::platform::adapter::Adapter;
 use crate::platform::call::{Image, Images, call};
+use crate::platform::redact::ShownRequest;
 use crate::platform::state::{
     Answer, Capability, Class, Credentials, Descriptor, Failure, Issue, Op, Secret, Token, TokenGrant,
 };
@@ -214,8 +215,12 @@ impl Line {
                 // Nothing was sent: the token had ended before.
                 continue;
             }
-            // Orders carry buyers: nothing of them is kept, not even masked.
-            let reply = attempt.reply.filter(|_| !matches!(op, Op::PullOrders { .. }));
+            // Orders and parcels carry buyers: nothing of them is kept, not even masked.
+            let parcel = matches!(op, Op::Parcel(_));
+            let reply = attempt.reply.filter(|_| !parcel && !matches!(op, Op::PullOrders { .. }));
+            let request = attempt
+                .request
+                .map(|shown| ShownRequest { body: if parcel { String::new() } else { shown.body }, ..shown });
             self.attempts.push(store::Attempt {
                 id: AttemptId::new(),
                 shop_id: self.shop.id,
@@ -226,7 +231,7 @@ impl Line {
                 outcome: failure.map_or("done", |f| class_word(f.class)).to_owned(),
                 code: failure.map(|f| f.code.clone()),
                 detail: Json::of(&serde_json::json!({
-                    "request": attempt.request, "reply": reply, "message": failure.map(|f| f.message.clone()),
+                    "request": request, "reply": reply, "message": failure.map(|f| f.message.clone()),
                 })),
             });
         }

@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Result};
 use crate::ids::{ProducerId, ShopId};
 use crate::instant::Instant;
 use crate::jobs::{self, NewJob};
-use crate::platform::state::{Capability, Descriptor, Issue};
+use crate::platform::state::{Capability, Descriptor, Issue, ParcelNews, Stage};
 use crate::producer;
 
 use super::state::{self, ShopStatus};
@@ -30,6 +30,9 @@ pub use sync::{Differing, differing, sync};
 pub const CHECK: &str = "shop.check";
 /// The kind of the job that pulls a shop's orders; the sales figures do it.
 pub const ORDERS: &str = "shop.orders";
+
+/// The kind of the job that takes up what a carrier told about a parcel; the shipments do it.
+pub const PARCEL: &str = "shop.parcel";
 
 /// A shop as others may see it: nothing of its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -286,6 +289,40 @@ pub struct OrdersPayload {
     pub shop_id: ShopId,
     /// Asked for by a person, beside the one that runs all the time.
     pub once: bool,
+}
+
+/// What a carrier told about a parcel: numbers, codes and amounts, nothing about its receiver.
+#[derive(Clone, Debug, Serialize, serde::Deserialize)]
+pub struct ParcelPayload {
+    /// The shop.
+    pub shop_id: ShopId,
+    /// Our order number.
+    pub reference: String,
+    /// The carrier's number.
+    pub number: String,
+    /// The carrier's code of the state.
+    pub code: String,
+    /// Cash to be collected as the carrier has it, VND.
+    pub cod_vnd: Option<i64>,
+    /// When the carrier noted it.
+    pub at: Option<Instant>,
+    /// How far the parcel is, as its adapter reads the code.
+    pub stage: Stage,
+}
+
+impl ParcelPayload {
+    pub(super) fn of(shop_id: ShopId, news: &ParcelNews) -> Self {
+        let ParcelNews { reference, seen, cod_vnd, at } = news;
+        Self {
+            shop_id,
+            reference: reference.clone(),
+            number: seen.number.clone(),
+            code: seen.code.clone().unwrap_or_default(),
+            cod_vnd: *cod_vnd,
+            at: *at,
+            stage: seen.stage,
+        }
+    }
 }
 
 /// Notes up to when a shop's orders are known.

@@ -18,6 +18,7 @@ pub mod call;
 pub mod haravan;
 pub mod http;
 pub mod lazada;
+pub mod my_vnpost;
 mod parcel;
 pub mod partner;
 mod read;
@@ -36,6 +37,7 @@ mod storefront;
 pub mod tiki;
 pub mod tiktok_shop;
 pub mod transport;
+pub mod viettel_post;
 pub mod woocommerce;
 
 use adapter::Adapter;
@@ -65,6 +67,8 @@ pub fn adapter(key: &str) -> Option<&'static dyn Adapter> {
         tiktok_shop::KEY => Some(&tiktok_shop::TiktokShop),
         sapo::KEY => Some(&sapo::Sapo),
         tiki::KEY => Some(&tiki::Tiki),
+        viettel_post::KEY => Some(&viettel_post::ViettelPost),
+        my_vnpost::KEY => Some(&my_vnpost::MyVnpost),
         woocommerce::KEY => Some(&woocommerce::WooCommerce),
         _ => None,
     }

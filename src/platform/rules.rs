@@ -1,7 +1,7 @@
 //! Rules that many platforms have in common, checked before anything is sent, in words a cooperative can act on. What
 //! only one of them wants stands with its adapter.
 
-use super::state::{Issue, Limits, ListingContent, Text};
+use super::state::{Class, Credentials, Failure, Issue, Limits, ListingContent, Text};
 use crate::instant::Instant;
 
 /// A name, a SKU and a price.
@@ -229,4 +229,13 @@ pub(super) fn certificate(content: &ListingContent, now: Instant, issues: &mut V
 /// Whether a platform could fetch it. Plain http is let through for the demo on loopback; the platform judges the rest.
 fn is_public_address(address: &str) -> bool {
     url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
+}
+/// A setting that the platform cannot go without.
+pub(super) fn setting<'a>(credentials: &'a Credentials, name: &str) -> Result<&'a str, Failure> {
+    let value = credentials.setting(name, "").trim();
+    if value.is_empty() {
+        let message = format!("the shop has no setting {name:?}");
+        return Err(Failure::new(Class::NeedsAction, "shop.credential_missing", message));
+    }
+    Ok(value)
 }

@@ -8,6 +8,7 @@ mod hook;
 mod issue;
 mod op;
 mod outcome;
+mod parcel;
 mod registry;
 mod status;
 
@@ -22,7 +23,8 @@ pub use hook::{Hook, HookCall, HookRefused, News, same};
 pub use issue::{Issue, Label, Severity, Text};
 pub use op::{Offer, Op, OrderWindow, order_windows};
 pub use outcome::{Class, Failure, FieldError, Outcome};
+pub use parcel::{Consignment, Goods, ParcelNews, ParcelOp, ParcelSeen, Receiver, Stage};
 pub use registry::{
     HARAVAN, LAZADA, PLATFORMS, SAPO, SENDO, SHOPEE, SHOPIFY, SITE_SETTING as SITE, TIKI, TIKTOK_SHOP,
-    WOOCOMMERCE,
+    VIETTEL_POST, VNPOST, WOOCOMMERCE,
 };

@@ -182,6 +182,62 @@ pub(super) fn take(
     Ok(taken)
 }
 
+/// A line of a parcel that a cooperative sent itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shipped {
+    /// Unique within the parcel.
+    pub line: String,
+    /// The product.
+    pub product_id: ProductId,
+    /// Pieces.
+    pub quantity: i64,
+    /// What they were sold for together, VND.
+    pub revenue_vnd: i64,
+}
+
+/// Counts a parcel's lines as sales by its carrier, or takes them back: the same books as for orders, so a parcel that
+/// is reported twice counts once.
+///
+/// # Errors
+/// Faults of the database.
+pub fn take_parcel(
+    tx: &mut Tx<'_>,
+    (shop, platform, number): (ShopId, &str, &str),
+    lines: &[Shipped],
+    (status, counted): (&str, bool),
+    now: Instant,
+) -> Result<()> {
+    crate::db::dialect::lock(tx.conn(), shop.as_str())?;
+    let old = store::order_lines(tx.conn(), shop, &[number.to_owned()])?.remove(number).unwrap_or_default();
+    let day = old.first().map_or(now.date(), |line| line.ordered_on);
+    let mut new: Vec<Line> = lines
+        .iter()
+        .map(|line| Line {
+            line: line.line.clone(),
+            sku: line.product_id.to_string(),
+            listing_id: None,
+            product_id: Some(line.product_id),
+            quantity: line.quantity,
+            revenue_vnd: line.revenue_vnd,
+            status: status.to_owned(),
+            counted,
+            ordered_on: day,
+        })
+        .collect();
+    new.sort_by(|a, b| a.line.cmp(&b.line));
+    if new == old {
+        return Ok(());
+    }
+    let products: Vec<ProductId> = old.iter().chain(&new).filter_map(|line| line.product_id).collect();
+    let owners = product::owners(tx.conn(), &products)?;
+    let changes: Vec<_> = state::difference(&old, &new)
+        .into_iter()
+        .filter_map(|((product, month), amounts)| Some((owners.get(&product)?.clone(), month, amounts)))
+        .collect();
+    store::save_order(tx, shop, number, &new, now)?;
+    count_orders(tx, shop, platform, &changes, now)
+}
+
 /// An order's lines as they are stored; lines with the same id are one.
 fn lines_of(
     order: &RemoteOrder,

@@ -174,6 +174,7 @@ const NOUNS: &[&str] = &[
     "platform",
     "listing",
     "sales",
+    "shipment",
     "import",
     "catalogue",
     "partner",

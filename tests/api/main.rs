@@ -48,6 +48,7 @@ mod rating_rules;
 mod report;
 mod review;
 mod sales;
+mod shipment;
 mod succession;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
 mod support;

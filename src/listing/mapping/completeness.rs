@@ -61,7 +61,7 @@ pub fn completeness(
     let images: Vec<String> = product::images(conn, id)?.iter().map(|image| image_url(site, image)).collect();
     let settings = Settings::default();
     let platforms: Vec<&'static Descriptor> =
-        crate::platform::descriptors().iter().filter(|platform| platform.adapter).collect();
+        crate::platform::descriptors().iter().filter(|p| p.adapter && p.takes_products()).collect();
     let place = |platform: &'static Descriptor| Place {
         platform: platform.key,
         shop: None,

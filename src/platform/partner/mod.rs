@@ -181,7 +181,7 @@ impl Adapter for Partner {
                 let cursor = cursor.as_deref().unwrap_or_default();
                 plain(&call, &[("since", &since), ("until", &until), ("cursor", cursor)])
             }
-            Op::Categories { .. } | Op::Attributes { .. } => {
+            Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => {
                 return Err(Failure::unsupported(self.descriptor().title, op.name()));
             }
         };

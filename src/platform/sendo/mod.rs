@@ -126,6 +126,7 @@ impl Adapter for Sendo {
                     None::<&()>,
                 )
             }
+            Op::Parcel(_) => Err(Failure::unsupported("Sendo", op.name())),
             Op::Attributes { category } => {
                 let category = translate::number(category, "/category")?;
                 authorized(

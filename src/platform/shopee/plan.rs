@@ -27,6 +27,7 @@ struct Walk<'a> {
 pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Answer, Stop<Ask>> {
     let mut walk = Walk { replies: Replies::new(replies), credentials };
     match op {
+        Op::Parcel(_) => Err(Failure::unsupported("Shopee", op.name()).into()),
         Op::Login => walk.login(),
         Op::FindBySku { sku } => walk.find(sku),
         Op::Review { external_id } => {

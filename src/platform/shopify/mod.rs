@@ -182,7 +182,7 @@ impl Adapter for Shopify {
                 let between = format!("updated_at:>='{}' AND updated_at:<='{}'", window.since, window.until);
                 (self::ask("Orders", query, json!({ "query": between, "after": cursor })), true)
             }
-            Op::Categories { .. } | Op::Attributes { .. } => {
+            Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => {
                 return Err(Failure::unsupported(self.descriptor().title, op.name()));
             }
         };

@@ -130,7 +130,7 @@ pub(super) fn parsed(op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure> 
             }
             done(Answer::Orders(page))
         }
-        Op::Categories { .. } | Op::Attributes { .. } => Err(unreadable()),
+        Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => Err(unreadable()),
     }
 }
 

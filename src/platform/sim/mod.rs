@@ -17,6 +17,8 @@ mod journal;
 mod keeper;
 pub mod lazada;
 pub mod market;
+pub mod my_vnpost;
+mod parcels;
 pub mod partner;
 pub mod sapo;
 pub mod sendo;
@@ -26,6 +28,7 @@ pub mod shopify;
 mod storefront;
 pub mod tiki;
 pub mod tiktok_shop;
+pub mod viettel_post;
 pub mod woocommerce;
 
 pub use faults::{Fault, FaultKind};

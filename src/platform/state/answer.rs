@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Outcome, Secret};
+use super::{Failure, Outcome, ParcelSeen, Secret};
 use crate::instant::Instant;
 
 /// What a platform answered to an [`super::Op`].
@@ -39,6 +39,8 @@ pub enum Answer {
     Categories(Vec<Category>),
     /// To `Attributes`.
     Attributes(Vec<Attribute>),
+    /// To `Parcel`: the consignment made, or found; nothing where there is none or it was called off.
+    Parcel(Option<ParcelSeen>),
 }
 
 /// Images that a platform keeps: our public address and the platform's name or address for it.

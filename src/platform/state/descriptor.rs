@@ -67,8 +67,10 @@ pub enum Capability {
     FileExport,
     /// We read files that it gave to a person.
     FileImport,
-    /// Parcels: create, track, cancel.
+    /// Parcels: create and cancel.
     Shipping,
+    /// A parcel is found by our own reference, and its state asked for.
+    ParcelLookup,
     /// A link or code that leads to our page of the product.
     ProductLink,
 }
@@ -160,4 +162,11 @@ pub struct Descriptor {
     pub base_url: &'static str,
     /// Addresses of its other hosts, for example those that give tokens.
     pub hosts: &'static [&'static str],
+}
+
+impl Descriptor {
+    /// Whether products are offered there, by calls, files or feeds. Carriers take parcels alone.
+    pub fn takes_products(&self) -> bool {
+        !self.capabilities.contains(&Capability::Shipping)
+    }
 }

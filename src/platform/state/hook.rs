@@ -2,6 +2,8 @@
 
 use subtle::ConstantTimeEq as _;
 
+use super::ParcelNews;
+
 /// A call that came in, as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct HookCall<'a> {
@@ -50,6 +52,9 @@ pub enum News {
     Products(Vec<String>),
     /// The shop's consent or keys changed: try them.
     Shop,
+    /// A parcel is elsewhere. Of a carrier that can be asked it is a reason to look; of one that cannot it is all
+    /// there is.
+    Parcel(Box<ParcelNews>),
     /// Prove that the address is ours by answering with this text.
     Challenge(String),
     /// Nothing that concerns us.

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{Capability, ListingContent, Media};
+use super::{Capability, ListingContent, Media, ParcelOp};
 use crate::instant::Instant;
 
 /// One request to a platform, in no platform's dialect.
@@ -59,14 +59,20 @@ pub enum Op {
         /// Category.
         category: String,
     },
+    /// Carry a parcel.
+    Parcel(ParcelOp),
 }
 
 impl Op {
     /// Whether it changes something at the platform.
     pub const fn is_write(&self) -> bool {
         match self {
-            Self::Upsert { .. } | Self::PriceStock { .. } | Self::Withdraw { .. } => true,
+            Self::Upsert { .. }
+            | Self::PriceStock { .. }
+            | Self::Withdraw { .. }
+            | Self::Parcel(ParcelOp::Create(_) | ParcelOp::Cancel { .. }) => true,
             Self::Login
+            | Self::Parcel(ParcelOp::Read { .. })
             | Self::FindBySku { .. }
             | Self::Review { .. }
             | Self::PullOrders { .. }
@@ -87,6 +93,9 @@ impl Op {
             Self::PullOrders { .. } => "pull_orders",
             Self::Categories { .. } => "categories",
             Self::Attributes { .. } => "attributes",
+            Self::Parcel(ParcelOp::Create(_)) => "create_parcel",
+            Self::Parcel(ParcelOp::Read { .. }) => "read_parcel",
+            Self::Parcel(ParcelOp::Cancel { .. }) => "cancel_parcel",
         }
     }
 
@@ -102,6 +111,8 @@ impl Op {
             Self::PullOrders { .. } => Capability::OrdersPull,
             Self::Categories { .. } => Capability::CategoryLookup,
             Self::Attributes { .. } => Capability::AttributeLookup,
+            Self::Parcel(ParcelOp::Create(_) | ParcelOp::Cancel { .. }) => Capability::Shipping,
+            Self::Parcel(ParcelOp::Read { .. }) => Capability::ParcelLookup,
         })
     }
 }
@@ -168,6 +179,9 @@ impl Op {
             },
             Self::Categories { parent: None },
             Self::Attributes { category: "1".into() },
+            Self::Parcel(ParcelOp::Create(Box::new(super::parcel::Consignment::sample()))),
+            Self::Parcel(ParcelOp::Read { reference: "01ABC".into() }),
+            Self::Parcel(ParcelOp::Cancel { number: "VTP1".into(), handle: Some("1".into()) }),
         ]
     }
 }

@@ -8,6 +8,7 @@ mod shop;
 use chrono::NaiveDate;
 
 pub use marketplace::{LAZADA, SHOPEE, TIKI, TIKTOK_SHOP};
+pub use programme::{VIETTEL_POST, VNPOST};
 pub use shop::{HARAVAN, SAPO, SHOPIFY, WOOCOMMERCE};
 
 use super::Capability::{
@@ -136,8 +137,8 @@ pub static PLATFORMS: &[Descriptor] = &[
     programme::C_THAI_NGUYEN,
     programme::VOSO,
     programme::BUUDIEN,
-    programme::VIETTEL_POST,
-    programme::VNPOST,
+    VIETTEL_POST,
+    VNPOST,
     marketplace::SHOPEE,
     marketplace::TIKTOK_SHOP,
     marketplace::LAZADA,

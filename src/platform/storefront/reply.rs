@@ -69,7 +69,7 @@ pub(super) fn answer(dialect: &Dialect, op: &Op, reply: &HttpReply) -> Result<An
         Op::PullOrders { cursor, .. } => orders::page(dialect, &list("orders")?, cursor.as_deref())
             .map(Answer::Orders)
             .ok_or_else(|| wrong("sent no orders")),
-        Op::PriceStock { .. } | Op::Categories { .. } | Op::Attributes { .. } => {
+        Op::PriceStock { .. } | Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => {
             Err(wrong("nothing of the kind was asked"))
         }
     }

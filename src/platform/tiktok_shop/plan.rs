@@ -31,6 +31,7 @@ pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) ->
     walk.cipher = Some(walk.shop()?);
     match op {
         Op::Login => Err(Failure::unsupported("TikTok Shop", "a signed login").into()),
+        Op::Parcel(_) => Err(Failure::unsupported("TikTok Shop", op.name()).into()),
         Op::FindBySku { sku } => {
             let body = json!({"status": "ALL", "seller_skus": [sku]});
             let ask = Ask::search("/product/202502/products/search", body).with("page_size", "100");

@@ -2,8 +2,8 @@
 
 use super::{BASE, NO_INTERFACE, PASSWORD, SITE, USERNAME, label, open, sealed};
 use crate::platform::state::Capability::{
-    FeedOut, FileExport, FileImport, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductLink,
-    ProductUpsert, ReviewPoll, Shipping, WebhookIn, Withdraw,
+    FeedOut, FileExport, FileImport, FindBySku, ImageByUrl, OrdersPull, ParcelLookup, PriceStock,
+    ProductLink, ProductUpsert, ReviewPoll, Shipping, WebhookIn, Withdraw,
 };
 use crate::platform::state::{AuthField, Descriptor, Kind, Limits, Status};
 
@@ -104,32 +104,64 @@ pub(super) const BUUDIEN: Descriptor = Descriptor {
     ..BASE
 };
 
-/// Viettel Post.
-pub(super) const VIETTEL_POST: Descriptor = Descriptor {
+/// Who sends: the cooperative's own details, which a carrier asks for on every parcel.
+const SENDER: [AuthField; 3] = [
+    open("sender_name", "Tên người gửi", "Sender's name"),
+    open("sender_phone", "Điện thoại người gửi", "Sender's phone"),
+    open("sender_address", "Địa chỉ lấy hàng", "Address where parcels are picked up"),
+];
+
+/// Viettel Post: see [`crate::platform::viettel_post`].
+pub const VIETTEL_POST: Descriptor = Descriptor {
     key: "viettel_post",
     title: "Viettel Post",
     note: label(
-        "Giao diện vận chuyển: tạo, theo dõi, hủy vận đơn; không đăng sản phẩm.",
-        "A shipping interface: create, track and cancel parcels; products are not published there.",
+        "Giao diện vận chuyển: tạo và hủy vận đơn; hành trình do Viettel Post gọi về (tài liệu không có lệnh tra cứu); không đăng sản phẩm.",
+        "A shipping interface: parcels are created and cancelled; Viettel Post calls us about their way (its documents name no look-up); products are not published there.",
     ),
     status_source: "partner2.viettelpost.vn/document",
+    adapter: true,
     capabilities: &[Shipping, WebhookIn],
-    auth: &[USERNAME, PASSWORD],
+    auth: &[
+        USERNAME,
+        PASSWORD,
+        sealed(
+            "webhook_token",
+            "TOKEN đã đăng ký với Viettel Post cho webhook",
+            "TOKEN registered with Viettel Post for the webhook",
+        ),
+        SENDER[0],
+        SENDER[1],
+        SENDER[2],
+        AuthField {
+            optional: true,
+            ..open("service", "Mã dịch vụ (mặc định VCN)", "Code of the service (VCN by default)")
+        },
+    ],
     base_url: "https://partner.viettelpost.vn/v2",
     ..BASE
 };
 
-/// MyVNPost (VNPost).
-pub(super) const VNPOST: Descriptor = Descriptor {
+/// MyVNPost (VNPost): see [`crate::platform::my_vnpost`].
+pub const VNPOST: Descriptor = Descriptor {
     key: "vnpost",
     title: "MyVNPost (VNPost)",
     note: label(
-        "Giao diện vận chuyển: tạo, theo dõi, hủy vận đơn; không đăng sản phẩm.",
-        "A shipping interface: create, track and cancel parcels; products are not published there.",
+        "Giao diện vận chuyển: tạo, tra cứu, hủy vận đơn; tài liệu không có webhook nên trạng thái được hỏi định kỳ; không đăng sản phẩm.",
+        "A shipping interface: parcels are created, looked up and cancelled; its documents name no webhook, so their state is asked for; products are not published there.",
     ),
     status_source: "my-uat.vnpost.vn/static",
-    capabilities: &[Shipping],
-    auth: &[USERNAME, PASSWORD, open("customer_code", "Mã khách hàng (CMS)", "Customer code (CMS)")],
+    adapter: true,
+    capabilities: &[Shipping, ParcelLookup],
+    auth: &[
+        USERNAME,
+        PASSWORD,
+        open("customer_code", "Mã khách hàng (CMS)", "Customer code (CMS)"),
+        SENDER[0],
+        SENDER[1],
+        SENDER[2],
+        open("service", "Mã dịch vụ theo hợp đồng", "Code of the service by the contract"),
+    ],
     base_url: "https://connect-my.vnpost.vn",
     ..BASE
 };
