@@ -28,10 +28,11 @@ const PRODUCTS: &str = "/product/202309/products";
 /// The operation's answer, or what stops it. Logging in is none of this.
 pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Answer, Stop> {
     let mut walk = Walk { replies: steps::Replies::new(replies), credentials, cipher: None };
-    walk.cipher = Some(walk.shop()?);
+    if !matches!(op, Op::Parcel(_)) {
+        walk.cipher = Some(walk.shop()?);
+    }
     match op {
-        Op::Login => Err(Failure::unsupported("TikTok Shop", "a signed login").into()),
-        Op::Parcel(_) => Err(Failure::unsupported("TikTok Shop", op.name()).into()),
+        Op::Login | Op::Parcel(_) => Err(Failure::unsupported("TikTok Shop", op.name()).into()),
         Op::FindBySku { sku } => {
             let body = json!({"status": "ALL", "seller_skus": [sku]});
             let ask = Ask::search("/product/202502/products/search", body).with("page_size", "100");
