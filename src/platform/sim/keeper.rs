@@ -10,8 +10,8 @@ use crate::instant::Instant;
 use crate::platform::adapter::Adapter;
 use crate::platform::call::{Attempt, Image, Images, call};
 use crate::platform::state::{
-    Answer, Credentials, Failure, ListingContent, Media, Op, OrderPage, OrderWindow, Outcome, RemoteProduct,
-    Secret,
+    Answer, Credentials, Failure, ListingContent, Media, Offer, Op, OrderPage, OrderWindow, Outcome,
+    RemoteProduct, Secret, Token,
 };
 use crate::platform::transport::{Settings, Transport};
 
@@ -73,6 +73,24 @@ impl Keeper {
         result
     }
 
+    /// Logs in and keeps both tokens, as a shop's line does.
+    pub(super) async fn log_in(&mut self) {
+        let Answer::Token(grant) = self.run(&Op::Login).await.unwrap() else { panic!() };
+        let expires_at = grant.expires_at(self.clock.now());
+        self.credentials.token = Some(Token { value: grant.value, expires_at });
+        if let Some(refresh) = grant.refresh {
+            self.credentials.secrets.insert("refresh_token".to_owned(), refresh);
+        }
+    }
+
+    /// What became of a product.
+    pub(super) async fn outcome(&mut self, id: &str) -> Outcome {
+        match self.run(&Op::Review { external_id: id.to_owned() }).await.unwrap() {
+            Answer::Reviewed(product) => product.outcome,
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// Creates or updates; the id, the state and what became of the images.
     pub(super) async fn send(
         &mut self,
@@ -129,6 +147,11 @@ impl Keeper {
             assert!(!recorded.contains(secret), "{secret}");
         }
     }
+}
+
+/// Another price and stock of the tea.
+pub(super) fn offer(id: &str, price_vnd: i64, stock: u32) -> Op {
+    Op::PriceStock { items: vec![Offer { external_id: id.to_owned(), sku: tea().sku, price_vnd, stock }] }
 }
 
 /// A tea that the rules of every platform take.

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use super::*;
-use crate::platform::sim::keeper::{Keeper, clock, tea};
+use crate::platform::sim::keeper::{Keeper, clock, offer, tea};
 use crate::platform::sim::{Fault, FaultKind};
 use crate::platform::state::{
-    Answer, AttributeChoice, AttributeValue, Class, ListingContent, Media, Offer, Op, OrderStatus, Outcome,
-    Secret, Token,
+    Answer, AttributeChoice, AttributeValue, Class, ListingContent, Media, Op, OrderStatus, Outcome, Secret,
 };
 
 fn good_tea() -> ListingContent {
@@ -24,27 +23,8 @@ async fn keeper(review: Review, hasty: bool) -> Keeper {
     for (name, value) in [("app_key", APP_KEY), ("package_size", "20x12x8")] {
         keeper.credentials.settings.insert(name.into(), value.into());
     }
-    login(&mut keeper).await;
+    keeper.log_in().await;
     keeper
-}
-
-/// Keeps both tokens, as a shop's line does.
-async fn login(keeper: &mut Keeper) {
-    let Answer::Token(grant) = keeper.run(&Op::Login).await.unwrap() else { panic!() };
-    let expires_at = grant.expires_at(keeper.clock.now());
-    keeper.credentials.token = Some(Token { value: grant.value, expires_at });
-    keeper.credentials.secrets.insert("refresh_token".into(), grant.refresh.unwrap());
-}
-
-fn offer(id: &str, price_vnd: i64, stock: u32) -> Op {
-    Op::PriceStock { items: vec![Offer { external_id: id.into(), sku: tea().sku, price_vnd, stock }] }
-}
-
-async fn outcome(keeper: &mut Keeper, id: &str) -> Outcome {
-    match keeper.run(&Op::Review { external_id: id.into() }).await.unwrap() {
-        Answer::Reviewed(product) => product.outcome,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[tokio::test]
@@ -53,15 +33,15 @@ async fn a_product_goes_all_the_way() {
     assert_eq!(keeper.find(&tea().sku).await, None);
     let (id, first, media) = keeper.send(None, good_tea(), Media::new()).await.unwrap();
     assert_eq!((first, media.len()), (Outcome::PendingReview { external_id: id.clone() }, 2));
-    assert_eq!(outcome(&mut keeper, &id).await, Outcome::PendingReview { external_id: id.clone() });
+    assert_eq!(keeper.outcome(&id).await, Outcome::PendingReview { external_id: id.clone() });
     keeper.post("/__sim/review", json!({"decision": "reject", "reason": "Ảnh mờ"})).await;
-    assert_eq!(outcome(&mut keeper, &id).await, Outcome::Rejected { reasons: vec!["Ảnh mờ".into()] });
+    assert_eq!(keeper.outcome(&id).await, Outcome::Rejected { reasons: vec!["Ảnh mờ".into()] });
     let uploads = keeper.get("/__sim/requests").await["POST /image/upload"].clone();
     let (_, _, again) = keeper.send(Some(&id), good_tea(), media.clone()).await.unwrap();
     assert_eq!(again, media);
     assert_eq!(keeper.get("/__sim/requests").await["POST /image/upload"], uploads, "kept images stay");
     keeper.post("/__sim/review", json!({"decision": "approve"})).await;
-    assert_eq!(outcome(&mut keeper, &id).await, Outcome::Live { external_id: id.clone() });
+    assert_eq!(keeper.outcome(&id).await, Outcome::Live { external_id: id.clone() });
 
     keeper.run(&offer(&id, 190_000, 3)).await.unwrap();
     let changed = ListingContent { price_vnd: 1, stock: 1, ..good_tea() };
@@ -70,18 +50,18 @@ async fn a_product_goes_all_the_way() {
     let found = keeper.find(&tea().sku).await.unwrap();
     assert_eq!((found.price_vnd, found.stock), (Some(190_000), Some(3)), "an update leaves price and stock");
     keeper.run(&offer(&id, 19_000, 3)).await.unwrap();
-    assert_eq!(outcome(&mut keeper, &id).await, Outcome::PendingReview { external_id: id.clone() });
+    assert_eq!(keeper.outcome(&id).await, Outcome::PendingReview { external_id: id.clone() });
     keeper.post("/__sim/review", json!({"decision": "approve"})).await;
 
     let withdraw = Op::Withdraw { external_id: id.clone(), sku: tea().sku };
     for _ in 0..2 {
         assert_eq!(keeper.run(&withdraw).await, Ok(Answer::Withdrawn));
-        assert_eq!(outcome(&mut keeper, &id).await, Outcome::Withdrawn);
+        assert_eq!(keeper.outcome(&id).await, Outcome::Withdrawn);
     }
     assert_eq!(keeper.get("/__sim/requests").await["POST /product/deactivate"], 1);
     keeper.send(Some(&id), good_tea(), media).await.unwrap();
     keeper.post("/__sim/review", json!({"decision": "approve"})).await;
-    assert_eq!(outcome(&mut keeper, &id).await, Outcome::Live { external_id: id });
+    assert_eq!(keeper.outcome(&id).await, Outcome::Live { external_id: id });
     let gone = keeper.run(&Op::Review { external_id: "77".into() }).await.unwrap_err();
     assert_eq!(gone.code, "product.gone");
     let products = keeper.get("/__sim/products").await;
@@ -131,7 +111,7 @@ async fn tokens_end_and_the_newest_refresh_token_brings_another() {
     keeper.post("/__sim/tokens/expire", json!({})).await;
     let find = Op::FindBySku { sku: "x".into() };
     assert_eq!(keeper.run(&find).await.unwrap_err().class, Class::Auth { refreshable: true });
-    login(&mut keeper).await;
+    keeper.log_in().await;
     keeper.find("x").await;
     // A token that was used has had its day.
     let newest = keeper.credentials.secrets.insert("refresh_token".into(), Secret::new(REFRESH)).unwrap();
@@ -141,7 +121,7 @@ async fn tokens_end_and_the_newest_refresh_token_brings_another() {
         (Class::Auth { refreshable: false }, "lazada.keys_refused")
     );
     keeper.credentials.secrets.insert("refresh_token".into(), newest);
-    login(&mut keeper).await;
+    keeper.log_in().await;
     keeper.credentials.secrets.insert("app_secret".into(), Secret::new("wrong-secret"));
     let forged = keeper.run(&find).await.unwrap_err();
     assert_eq!(

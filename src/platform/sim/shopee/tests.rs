@@ -5,11 +5,11 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::*;
-use crate::platform::sim::keeper::{Keeper, clock, tea};
+use crate::platform::sim::keeper::{Keeper, clock, offer, tea};
 use crate::platform::sim::{Fault, FaultKind};
 use crate::platform::state::{
-    Answer, AttributeChoice, AttributeValue, Class, HookCall, ListingContent, Media, News, Offer, Op,
-    OrderStatus, Outcome, Secret, Token,
+    Answer, AttributeChoice, AttributeValue, Class, HookCall, ListingContent, Media, News, Op, OrderStatus,
+    Outcome, Secret,
 };
 
 fn good_tea() -> ListingContent {
@@ -26,27 +26,8 @@ async fn keeper(review: Review, hasty: bool) -> Keeper {
     for (name, number) in [("partner_id", PARTNER_ID), ("shop_id", SHOP_ID)] {
         keeper.credentials.settings.insert(name.into(), number.to_string());
     }
-    login(&mut keeper).await;
+    keeper.log_in().await;
     keeper
-}
-
-/// Keeps both tokens, as a shop's line does.
-async fn login(keeper: &mut Keeper) {
-    let Answer::Token(grant) = keeper.run(&Op::Login).await.unwrap() else { panic!() };
-    let expires_at = grant.expires_at(keeper.clock.now());
-    keeper.credentials.token = Some(Token { value: grant.value, expires_at });
-    keeper.credentials.secrets.insert("refresh_token".into(), grant.refresh.unwrap());
-}
-
-fn offer(id: &str, price_vnd: i64, stock: u32) -> Op {
-    Op::PriceStock { items: vec![Offer { external_id: id.into(), sku: tea().sku, price_vnd, stock }] }
-}
-
-async fn outcome(keeper: &mut Keeper, id: &str) -> Outcome {
-    match keeper.run(&Op::Review { external_id: id.into() }).await.unwrap() {
-        Answer::Reviewed(product) => product.outcome,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[tokio::test]
@@ -61,14 +42,14 @@ async fn a_product_goes_all_the_way() {
     assert_eq!(keeper.run(&withdraw).await.unwrap_err().class, Class::Retryable, "nor taken off sale");
     keeper.post("/__sim/review", json!({"decision": "reject", "reason": "Ảnh mờ"})).await;
     let refused = Outcome::Rejected { reasons: vec!["Inappropriate Image; Ảnh mờ".into()] };
-    assert_eq!(outcome(&mut keeper, &id).await, refused);
+    assert_eq!(keeper.outcome(&id).await, refused);
     assert_eq!(keeper.find(&tea().sku).await.unwrap().outcome, refused);
     let uploads = "POST /api/v2/media_space/upload_image";
     let (_, changed, again) = keeper.send(Some(&id), good_tea(), media.clone()).await.unwrap();
     assert_eq!((changed, again), (Outcome::PendingReview { external_id: id.clone() }, media.clone()));
     assert_eq!(keeper.get("/__sim/requests").await[uploads], 2, "kept images stay");
     keeper.post("/__sim/review", json!({"decision": "approve"})).await;
-    assert_eq!(outcome(&mut keeper, &id).await, Outcome::Live { external_id: id.clone() });
+    assert_eq!(keeper.outcome(&id).await, Outcome::Live { external_id: id.clone() });
 
     keeper.run(&offer(&id, 190_000, 3)).await.unwrap();
     let changed = ListingContent { price_vnd: 2_000, stock: 9, ..good_tea() };
@@ -84,11 +65,11 @@ async fn a_product_goes_all_the_way() {
 
     for _ in 0..2 {
         assert_eq!(keeper.run(&withdraw).await, Ok(Answer::Withdrawn));
-        assert_eq!(outcome(&mut keeper, &id).await, Outcome::Withdrawn);
+        assert_eq!(keeper.outcome(&id).await, Outcome::Withdrawn);
     }
     keeper.send(Some(&id), good_tea(), media).await.unwrap();
     keeper.post("/__sim/review", json!({"decision": "approve"})).await;
-    assert_eq!(outcome(&mut keeper, &id).await, Outcome::Live { external_id: id });
+    assert_eq!(keeper.outcome(&id).await, Outcome::Live { external_id: id });
     let gone = keeper.run(&Op::Review { external_id: "77".into() }).await.unwrap_err();
     assert_eq!(gone.code, "product.gone");
     let products = keeper.get("/__sim/products").await;
@@ -137,7 +118,7 @@ async fn tokens_end_and_the_newest_refresh_token_brings_another() {
     keeper.post("/__sim/tokens/expire", json!({})).await;
     let ended = keeper.run(&find).await.unwrap_err();
     assert_eq!((ended.class, ended.code.as_str()), (Class::Auth { refreshable: true }, "auth.token_expired"));
-    login(&mut keeper).await;
+    keeper.log_in().await;
     keeper.find("x").await;
     // A token that was used has had its day.
     let newest = keeper.credentials.secrets.insert("refresh_token".into(), Secret::new(REFRESH)).unwrap();
@@ -147,7 +128,7 @@ async fn tokens_end_and_the_newest_refresh_token_brings_another() {
         (Class::Auth { refreshable: false }, "shopee.keys_refused")
     );
     keeper.credentials.secrets.insert("refresh_token".into(), newest);
-    login(&mut keeper).await;
+    keeper.log_in().await;
     keeper.credentials.secrets.insert("partner_key".into(), Secret::new("wrong-key"));
     let forged = keeper.run(&find).await.unwrap_err();
     assert_eq!(
