@@ -87,6 +87,7 @@ pub(crate) async fn run(config: Config, options: Options) -> Done {
     let scene = story::Scene {
         base: app.config.public_url.clone(),
         stalls: fair.stalls.clone(),
+        carriers: fair.carriers.clone(),
         today: app.clock.now().date(),
         producer,
         patience: Duration::from_secs(5),
@@ -96,7 +97,7 @@ pub(crate) async fn run(config: Config, options: Options) -> Done {
         |who: &str, what: &str| println!("  {:>6.2} s  {who:<9} {what}", started.elapsed().as_secs_f64());
     let told = story::run(&scene, &tell).await;
     let held = match &told {
-        Ok(ending) => check(ending, scene.stalls.iter().map(demo::stalls::Stall::bought).sum()),
+        Ok(ending) => check(ending, fair.sold()),
         Err(failed) => Err(failed.to_string()),
     };
     if let Ok(ending) = &told {

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod files;
+mod parcels;
 mod simulator;
 pub mod stalls;
 pub mod story;

@@ -1,4 +1,4 @@
-//! Somebody who buys on the platform's simulator.
+//! What the simulators are moved by: somebody who buys on a platform, and a carrier's people.
 
 use serde_json::{Value, json};
 
@@ -16,8 +16,7 @@ impl Buyer {
     /// # Errors
     /// An HTTP client that cannot be made.
     pub fn new(base: &str) -> Step<Self> {
-        let http = reqwest::Client::builder().no_proxy().build().map_err(|e| Failed(e.to_string()))?;
-        Ok(Self { http, base: base.to_owned() })
+        Ok(Self { http: client()?, base: base.to_owned() })
     }
 
     /// Buys, and receives what was bought.
@@ -35,15 +34,60 @@ impl Buyer {
     }
 
     async fn post(&self, body: &Value) -> Step<Value> {
-        let told = |e: reqwest::Error| Failed(e.to_string());
-        let response =
-            self.http.post(format!("{}/__sim/orders", self.base)).json(body).send().await.map_err(told)?;
-        let status = response.status();
-        let body: Value = response.json().await.map_err(told)?;
-        if status.is_success() {
-            Ok(body)
-        } else {
-            Err(Failed(format!("the simulator refuses the order: {body}")))
+        control(&self.http, &format!("{}/__sim/orders", self.base), body).await
+    }
+}
+
+/// A carrier's people, on its simulator.
+pub struct Depot {
+    http: reqwest::Client,
+    base: String,
+}
+
+impl Depot {
+    /// The people of this simulator.
+    ///
+    /// # Errors
+    /// An HTTP client that cannot be made.
+    pub fn new(base: &str) -> Step<Self> {
+        Ok(Self { http: client()?, base: base.to_owned() })
+    }
+
+    /// Registers where the carrier sends its webhooks.
+    ///
+    /// # Errors
+    /// What the simulator refuses.
+    pub async fn tells(&self, url: &str) -> Step<()> {
+        control(&self.http, &format!("{}/__sim/webhook", self.base), &json!({"url": url})).await.map(|_| ())
+    }
+
+    /// Moves a parcel to the state of this code; what is told by webhook was taken when this returns.
+    ///
+    /// # Errors
+    /// What the simulator refuses, or a webhook that nobody took.
+    pub async fn moves(&self, reference: &str, code: i64) -> Step<()> {
+        let url = format!("{}/__sim/parcels", self.base);
+        let told = control(&self.http, &url, &json!({"reference": reference, "code": code})).await?;
+        match (told.get("webhook"), told.get("answered").and_then(Value::as_u64)) {
+            (Some(body), answered) if !body.is_null() && answered != Some(200) => {
+                Err(Failed(format!("the carrier's webhook was answered with {answered:?}")))
+            }
+            _ => Ok(()),
         }
     }
+}
+
+fn client() -> Step<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().build().map_err(|e| Failed(e.to_string()))
+}
+
+async fn control(http: &reqwest::Client, url: &str, body: &Value) -> Step<Value> {
+    let told = |e: reqwest::Error| Failed(e.to_string());
+    let response = http.post(url).json(body).send().await.map_err(told)?;
+    let status = response.status();
+    let text = response.text().await.map_err(told)?;
+    if !status.is_success() {
+        return Err(Failed(format!("the simulator refuses {body}: {text}")));
+    }
+    Ok(serde_json::from_str(&text).unwrap_or_default())
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
-use crate::platform::sim::{SimHandle, market, partner, sendo, shopify, woocommerce};
+use crate::platform::sim::{
+    SimHandle, market, my_vnpost, partner, sendo, shopify, viettel_post, woocommerce,
+};
 
 /// A place where the story's tea is sold.
 #[derive(Clone, Debug)]
@@ -26,10 +28,38 @@ pub struct Stall {
     pub buys: &'static [i64],
 }
 
-/// Every stall, and the simulators that must live as long as they do.
+/// A carrier by which the cooperative sends what it sells by itself.
+#[derive(Clone, Debug)]
+pub struct Carrier {
+    /// Key of the platform.
+    pub platform: &'static str,
+    /// What the story calls it.
+    pub title: &'static str,
+    /// Address of its simulator.
+    pub simulator: String,
+    /// What a shop gives to connect.
+    pub credentials: Value,
+    /// Whether it tells by webhook how a parcel stands; otherwise it is asked.
+    pub tells: bool,
+    /// Its code of a parcel that was delivered.
+    pub delivered: i64,
+    /// Boxes in each parcel.
+    pub parcels: &'static [i64],
+}
+
+impl Carrier {
+    /// Boxes that are sent by it.
+    pub fn sent(&self) -> i64 {
+        self.parcels.iter().sum()
+    }
+}
+
+/// Every stall and carrier, and the simulators that must live as long as they do.
 pub struct Fair {
     /// The stalls.
     pub stalls: Vec<Stall>,
+    /// The carriers.
+    pub carriers: Vec<Carrier>,
     /// Addresses for the service's settings, by platform.
     pub hosts: BTreeMap<String, String>,
     _simulators: Vec<SimHandle>,
@@ -41,7 +71,12 @@ impl Fair {
     /// # Errors
     /// A simulator that cannot start.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        let mut fair = Self { stalls: Vec::new(), hosts: BTreeMap::new(), _simulators: Vec::new() };
+        let mut fair = Self {
+            stalls: Vec::new(),
+            carriers: Vec::new(),
+            hosts: BTreeMap::new(),
+            _simulators: Vec::new(),
+        };
         let journal = Some(folder.join("sendo.journal"));
         let simulator = sendo::start(sendo::Options { journal, ..sendo::Options::new(Clock::System) })?;
         fair.hosts.insert("sendo".to_owned(), simulator.base_url.clone());
@@ -65,7 +100,60 @@ impl Fair {
             fair._simulators.push(simulator);
         }
         fair.own_shops()?;
+        fair.carry()?;
         Ok(fair)
+    }
+
+    /// Boxes that are sold in the whole story.
+    pub fn sold(&self) -> i64 {
+        let bought: i64 = self.stalls.iter().map(Stall::bought).sum();
+        self.carriers.iter().map(Carrier::sent).sum::<i64>().saturating_add(bought)
+    }
+
+    /// The two carriers of the programme.
+    fn carry(&mut self) -> io::Result<()> {
+        let sender = json!({
+            "sender_name": "HTX chè Hảo Đạt", "sender_phone": "0208000001",
+            "sender_address": "Xóm Nam Tân, xã Tân Cương, Thái Nguyên",
+        });
+        let with = |keys: Value| {
+            let (mut all, Value::Object(keys)) = (sender.clone(), keys) else { return sender.clone() };
+            if let Some(all) = all.as_object_mut() {
+                all.extend(keys);
+            }
+            all
+        };
+        let simulator = viettel_post::start(0, Clock::System)?;
+        self.hosts.insert("viettel_post".to_owned(), simulator.base_url.clone());
+        self.carriers.push(Carrier {
+            platform: "viettel_post",
+            title: "Viettel Post",
+            simulator: simulator.base_url.clone(),
+            credentials: with(json!({
+                "username": viettel_post::USERNAME, "password": viettel_post::PASSWORD,
+                "webhook_token": viettel_post::WEBHOOK_TOKEN,
+            })),
+            tells: true,
+            delivered: 501,
+            parcels: &[2, 1],
+        });
+        self._simulators.push(simulator);
+        let simulator = my_vnpost::start(0, Clock::System)?;
+        self.hosts.insert("vnpost".to_owned(), simulator.base_url.clone());
+        self.carriers.push(Carrier {
+            platform: "vnpost",
+            title: "VNPost (MyVNPost)",
+            simulator: simulator.base_url.clone(),
+            credentials: with(json!({
+                "username": my_vnpost::USERNAME, "password": my_vnpost::PASSWORD,
+                "customer_code": my_vnpost::CUSTOMER, "service": my_vnpost::SERVICE,
+            })),
+            tells: false,
+            delivered: 90,
+            parcels: &[4],
+        });
+        self._simulators.push(simulator);
+        Ok(())
     }
 
     /// Two shops of the cooperative's own.

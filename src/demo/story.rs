@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::api::{Client, Failed, Got, Step};
 use super::files;
-use super::stalls::Stall;
+use super::stalls::{Carrier, Stall};
 
 /// Where the story happens.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Scene {
     pub base: String,
     /// Where the tea is sold.
     pub stalls: Vec<Stall>,
+    /// Who carries what the cooperative sells by itself.
+    pub carriers: Vec<Carrier>,
     /// Today in Viet Nam.
     pub today: NaiveDate,
     /// The cooperative's producer.
@@ -132,6 +134,7 @@ pub async fn run(scene: &Scene, tell: Tell<'_>) -> Step<Ending> {
     dossier(scene, &people, tell, &mut ending).await?;
     rating(scene, &people, tell, &mut ending).await?;
     selling(scene, &people, tell, &mut ending).await?;
+    super::parcels::send(scene, &people.coop, tell, &mut ending).await?;
     let summary = people.province.get("/reports/summary?place=19").await?;
     tell("province", "reads the summary of its figures");
     ending.summary = summary.body;
@@ -327,17 +330,20 @@ async fn selling(scene: &Scene, people: &People, tell: Tell<'_>, ending: &mut En
     }
     let sales = format!("/sales?product_id={}&limit=100", ending.product);
     for stall in &scene.stalls {
-        let sold = |body: &Value| {
-            let rows = body["data"].as_array().into_iter().flatten();
-            let here = rows.filter(|row| row["platform"] == stall.platform);
-            here.filter_map(|row| row["quantity"].as_i64()).sum::<i64>()
-        };
-        let figures = coop
-            .until(&sales, "every box is in the sales figures", |body| sold(body) >= stall.bought())
-            .await?;
-        let sold = sold(&figures.body);
+        let sold = sold(coop, &sales, stall.platform, stall.bought()).await?;
         ending.sold += sold;
         tell("coop", &format!("sees {sold} boxes sold on {} this month", stall.title));
     }
     Ok(())
+}
+
+/// Waits until so many boxes are in a platform's figures; how many there are.
+pub(super) async fn sold(coop: &Client, sales: &str, platform: &str, boxes: i64) -> Step<i64> {
+    let count = |body: &Value| {
+        let rows = body["data"].as_array().into_iter().flatten();
+        let here = rows.filter(|row| row["platform"] == platform);
+        here.filter_map(|row| row["quantity"].as_i64()).sum::<i64>()
+    };
+    let figures = coop.until(sales, "every box is in the sales figures", |body| count(body) >= boxes).await?;
+    Ok(count(&figures.body))
 }

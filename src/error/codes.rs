@@ -161,6 +161,7 @@ codes! {
     ShipmentNoCarrier = "shipment.no_carrier", 409, "Kết nối này không phải của một đơn vị vận chuyển; hãy chọn kết nối Viettel Post hoặc MyVNPost.", "This is no connection to a carrier; choose one to Viettel Post or MyVNPost.";
     ShipmentTooLate = "shipment.too_late", 409, "Bưu gửi đã đi hoặc đã kết thúc nên không hủy được; hãy liên hệ đơn vị vận chuyển.", "The parcel is on its way or has ended and cannot be called off; ask the carrier.";
     ShipmentUnsure = "shipment.unsure", 409, "Chưa rõ đơn vị vận chuyển đã nhận vận đơn chưa; hãy tra theo mã tham chiếu với họ.", "It is not known whether the carrier has this consignment; ask them for its reference.";
+    ShipmentTellsItself = "shipment.tells_itself", 409, "Đơn vị vận chuyển này tự báo trạng thái, không tra được; hãy kiểm tra địa chỉ webhook đã đăng ký với họ.", "This carrier tells the state by itself and cannot be asked; check the webhook address registered with them.";
     // Sales figures.
     SaleExists = "sale.exists", 409, "Đã có số liệu cho sản phẩm, kênh và tháng này; hãy sửa số liệu đó.", "There is a figure for this product, channel and month; change that one.";
     SaleCounted = "sale.counted_by_platform", 409, "Doanh số trên sàn này đã được tính từ đơn hàng của sàn.", "Sales on this platform are counted from its orders already.";

@@ -262,6 +262,7 @@ pub const RULES: &[Rule] = &[
     rule("shipment.list", "GET", "/api/v1/shipments", SignedIn),
     rule("shipment.create", "POST", "/api/v1/shipments", Roles(&[ProducerMember])),
     rule("shipment.get", "GET", "/api/v1/shipments/{id}", SignedIn),
+    rule("shipment.refresh", "POST", "/api/v1/shipments/{id}/refresh", Roles(&[ProducerMember])),
     rule("shipment.cancel", "POST", "/api/v1/shipments/{id}/cancel", Roles(&[ProducerMember])),
     rule("sale.delete", "DELETE", "/api/v1/sales/{id}", Roles(&[ProducerMember, CommuneOfficer, ProvincialOfficer])),
 ];

@@ -17,7 +17,7 @@ use super::{Filter, Line, NewShipment, Shipment, ShipmentStatus, To};
 
 /// The routes of this noun.
 pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
-    config.service(list).service(create).service(read).service(cancel);
+    config.service(list).service(create).service(read).service(refresh).service(cancel);
 }
 
 /// One product in a parcel.
@@ -217,6 +217,23 @@ async fn read(
     let shipment = app.db.read("shipment.get", move |conn| super::get(conn, &actor.reach, id)).await?;
     let version = shipment.version;
     Ok(Reply::ok(&out(shipment, language(&req)))?.etag(version).respond(&req))
+}
+
+/// Ask the carrier now how a shipment stands, in the background; without it that happens every half an hour.
+#[utoipa::path(tag = "shipments", params(("id" = ShipmentId, Path)), responses((status = 202, body = ShipmentOut)))]
+#[post("/shipments/{id}/refresh")]
+async fn refresh(
+    req: HttpRequest,
+    write: Write,
+    _: Query<NoQuery>,
+    Path(id): Path<ShipmentId>,
+) -> Result<HttpResponse> {
+    let lang = language(&req);
+    write
+        .run("shipment.refresh", move |tx, actor, now| {
+            Reply::accepted(&out(super::refresh(tx, actor, id, now)?, lang))
+        })
+        .await
 }
 
 /// Call a shipment off: at once where nothing was sent yet, otherwise the carrier is asked in the background.

@@ -346,6 +346,22 @@ pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: ShipmentId, now: Instant) -> R
     one(tx.conn(), row)
 }
 
+/// Has the carrier asked now how a shipment stands; a job does it. What has ended is not asked about any more.
+///
+/// # Errors
+/// `request.not_found`, `auth.forbidden`, `shipment.tells_itself` for a carrier that cannot be asked.
+pub fn refresh(tx: &mut Tx<'_>, actor: &Actor, id: ShipmentId, now: Instant) -> Result<Shipment> {
+    let row = store::find(tx.conn(), &actor.reach, id)?.ok_or_else(|| Error::new(Code::NotFound))?;
+    own(actor, row.producer_id)?;
+    if !row.followed() {
+        return Err(Error::new(Code::ShipmentTellsItself));
+    }
+    if row.look_at.is_some() {
+        jobs::hasten(tx, CARRY, row.shop_id.as_str(), now)?;
+    }
+    one(tx.conn(), row)
+}
+
 impl store::Shipment {
     /// Whether its carrier can be asked how it stands, so that a job follows it.
     fn followed(&self) -> bool {

@@ -108,6 +108,7 @@ async fn one_story(folder: &Path, kills: usize, chance: &mut StdRng) -> usize {
     let scene = story::Scene {
         base: base.clone(),
         stalls: vec![demo::stalls::Stall::sendo(&simulator.base_url)],
+        carriers: Vec::new(),
         today: Clock::System.now().date(),
         producer,
         patience: Duration::from_secs(60),
