@@ -52,6 +52,8 @@ struct Work {
     offers_apart: bool,
     /// The platform tells of a product by its id.
     reviews: bool,
+    /// The platform shows the old content while it reviews a change.
+    shows_old: bool,
 }
 
 fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Option<(Work, store::Listing)>> {
@@ -80,6 +82,7 @@ fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Optio
         editable: None,
         offers_apart: false,
         reviews: false,
+        shows_old: false,
     };
     Ok(Some((work, row)))
 }
@@ -122,7 +125,9 @@ pub async fn push(app: &App, job: &Job) -> Result<Ended> {
     let mapped = std::mem::take(&mut work.checked);
     work.checked = line.adapter().issues(&work.content, now);
     work.checked.extend(mapped);
-    let offers = line.adapter().descriptor().capabilities;
+    let platform = line.adapter().descriptor();
+    let offers = platform.capabilities;
+    work.shows_old = platform.shows_old_in_review;
     work.offers_apart = offers.contains(&Capability::PriceStock);
     work.reviews = offers.contains(&Capability::ReviewPoll);
     work.run(&mut line).await
@@ -146,6 +151,7 @@ impl Work {
             wanted: self.wanted,
             blocked: self.checked.iter().any(|issue| issue.severity == Severity::Error),
             stale_star: l.sent_certificate.is_some() && l.sent_certificate.as_ref() != certificate,
+            shows_old: self.shows_old,
             bound: l.external_id.is_some(),
             sent: l.sent_at.is_some(),
             missing: self.missing,

@@ -236,7 +236,8 @@ pub fn update(
 pub fn close(tx: &mut Tx<'_>, actor: &Actor, id: ShopId, version: i32, now: Instant) -> Result<()> {
     let mut row = editable(tx, actor, id, version)?;
     let before = shown(&row);
-    state::check_close(row.status, store::any_up(tx.conn(), id)?)?;
+    let shows_old = crate::platform::descriptor(&row.platform).is_some_and(|p| p.shows_old_in_review);
+    state::check_close(row.status, store::any_up(tx.conn(), id, shows_old)?)?;
     row.status = ShopStatus::Closed;
     row.credentials = String::new();
     (row.token, row.token_expires_at, row.platform_number) = (None, None, None);

@@ -178,6 +178,8 @@ pub struct Facts {
     pub blocked: bool,
     /// What was sent last names a certificate that is not valid any more.
     pub stale_star: bool,
+    /// The platform shows the old content while it reviews a change.
+    pub shows_old: bool,
     /// The platform's id is known.
     pub bound: bool,
     /// Something was sent before, perhaps with an unknown end.
@@ -263,8 +265,8 @@ pub const fn next(f: Facts) -> Next {
 
 const fn listed(f: Facts) -> Next {
     let off = matches!(f.reported, ReportedState::Withdrawn);
-    if f.stale_star && !off && (f.blocked || !f.editable) {
-        // It cannot be changed now, and a star that is no longer valid must not stay up meanwhile.
+    if f.stale_star && !off && (f.blocked || !f.editable || f.shows_old) {
+        // It cannot be changed at once, and a star that is no longer valid must not stay up meanwhile.
         return Next::Withdraw;
     }
     if f.blocked {

@@ -7,7 +7,7 @@ use super::*;
 fn facts() -> impl Strategy<Value = Facts> {
     let state = proptest::sample::select(ReportedState::ALL);
     let wanted = proptest::sample::select(DesiredState::ALL);
-    (wanted, state, proptest::array::uniform10(any::<bool>())).prop_map(|(wanted, reported, b)| Facts {
+    (wanted, state, proptest::array::uniform11(any::<bool>())).prop_map(|(wanted, reported, b)| Facts {
         wanted,
         reported,
         blocked: b[0],
@@ -20,6 +20,7 @@ fn facts() -> impl Strategy<Value = Facts> {
         content_changed: b[7],
         offer_changed: b[8],
         look: b[9],
+        shows_old: b[10],
     })
 }
 
@@ -54,6 +55,7 @@ proptest! {
         let f = Facts { stale_star: true, content_changed: true, bound: true, fresh: true, ..f };
         if f.reported.up() {
             prop_assert!(matches!(next(f), Next::Update | Next::Withdraw), "{:?}", next(f));
+            prop_assert!(!f.shows_old || next(f) == Next::Withdraw, "the old content stays up: {:?}", next(f));
         }
     }
 }
@@ -94,6 +96,7 @@ fn attempt(ours: &mut Ours, p: &mut Platform, content: u8, offer: u8, mut dies: 
             wanted: ours.wanted,
             blocked: false,
             stale_star: false,
+            shows_old: false,
             bound: ours.bound,
             sent: ours.sent,
             missing,

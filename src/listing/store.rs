@@ -200,8 +200,10 @@ pub(super) fn out_of_step(conn: &mut Conn, shop: ShopId) -> Result<Vec<ListingId
 }
 
 /// Whether buyers can see a product of ours in the shop.
-pub(super) fn any_up(conn: &mut Conn, shop: ShopId) -> Result<bool> {
-    let up: Vec<ReportedState> = ReportedState::ALL.iter().copied().filter(|s| s.up()).collect();
+/// What was refused counts where the platform goes on showing what it approved before.
+pub(super) fn any_up(conn: &mut Conn, shop: ShopId, shows_old: bool) -> Result<bool> {
+    let counts = |s: &ReportedState| s.up() || (shows_old && *s == ReportedState::Rejected);
+    let up: Vec<ReportedState> = ReportedState::ALL.iter().copied().filter(counts).collect();
     let query =
         listings::table.filter(listings::shop_id.eq(shop)).filter(listings::reported_state.eq_any(up));
     Ok(query.select(listings::id).first::<ListingId>(conn).optional()?.is_some())

@@ -113,6 +113,7 @@ fn out(platform: &Descriptor, lang: Lang) -> PlatformOut {
         limits,
         auth,
         shop_number: _,
+        shows_old_in_review: _,
         base_url: _,
         hosts: _,
     } = platform;

@@ -17,7 +17,7 @@ use crate::support::json;
 use rows::Row;
 use stand::{Offer, Stand};
 
-/// The five tests of each platform.
+/// The six tests of each platform.
 macro_rules! platforms {
     ($($name:ident: $row:expr;)*) => {$(
         mod $name {
@@ -39,6 +39,11 @@ macro_rules! platforms {
             #[tokio::test(flavor = "multi_thread")]
             async fn what_the_seller_changed_there_is_shown_and_settled() {
                 super::drift(&$row).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn a_star_that_ended_is_gone_within_a_minute() {
+                super::star(&$row).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
@@ -271,6 +276,35 @@ async fn drift(row: &Row) {
     m.tell("/__sim/products", json!({"sku": SKU, "state": "off"})).await;
     m.compare(Duration::hours(25)).await;
     assert_eq!(m.listing(&listing).await["status"], "withdrawn");
+}
+
+/// A minute after its star has ended buyers see none, even where nobody reviews the change; a review that ends
+/// later brings the product back without it.
+async fn star(row: &Row) {
+    let shows_star = |there: &rows::There| there.live && there.text.contains("OCOP 4 sao");
+    for change_waits in [false, true] {
+        let m = Stand::new(row, true).await;
+        let product = m.product(SKU).await;
+        let listing = m.offer(&product, 40).await;
+        m.settled(&listing).await;
+        m.is_live(&listing).await;
+        assert!(shows_star(&m.there(SKU).await), "{}", m.there(SKU).await.text);
+        if change_waits {
+            // It carries the star, too.
+            m.describe(&product, "Thêm lời dặn về cách pha. ").await;
+            m.work().await;
+        }
+        m.take_star(&product).await;
+        m.work().await;
+        m.later(Duration::minutes(1)).await;
+        let there = m.there(SKU).await;
+        let attempts = m.attempts(&listing).await;
+        assert!(!shows_star(&there), "change waits: {change_waits}; {}\n{attempts:#?}", there.text);
+        m.settled(&listing).await;
+        m.is_live(&listing).await;
+        let there = m.there(SKU).await;
+        assert!(there.live && !shows_star(&there), "{}", there.text);
+    }
 }
 
 /// Two listings need the token when it has ended; one of them gets another.

@@ -158,6 +158,9 @@ pub struct Descriptor {
     /// Which of these is the shop's own number, where the platform sends the events of all shops of an application to
     /// one address and names the shop by it: see [`Adapter::hook_shop`](crate::platform::adapter::Adapter::hook_shop).
     pub shop_number: Option<&'static str>,
+    /// Whether a product on sale goes on showing what was approved before while a change of it is reviewed, or after
+    /// the change was refused. A star that has ended must not stay up that long.
+    pub shows_old_in_review: bool,
     /// Address of the interface; empty where each shop has its own or none is known.
     pub base_url: &'static str,
     /// Addresses of its other hosts, for example those that give tokens.

@@ -60,6 +60,7 @@ const BASE: Descriptor = Descriptor {
     limits: Limits::UNKNOWN,
     auth: &[],
     shop_number: None,
+    shows_old_in_review: false,
     base_url: "",
     hosts: &[],
 };

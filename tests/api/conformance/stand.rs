@@ -150,6 +150,11 @@ impl<'a> Stand<'a> {
         id.to_string()
     }
 
+    /// Takes a product's star.
+    pub async fn take_star(&self, product: &str) {
+        crate::listing::rate(&self.t, product.parse().unwrap(), None).await;
+    }
+
     /// Gives the product's description another beginning.
     pub async fn describe(&self, product: &str, beginning: &str) {
         let path = format!("/products/{product}");

@@ -131,6 +131,8 @@ pub const TIKTOK_SHOP: Descriptor = Descriptor {
         },
     ],
     shop_number: Some(crate::platform::tiktok_shop::SHOP),
+    // "Content edits are audited": what buyers see meanwhile is not said, so the worse case is taken.
+    shows_old_in_review: true,
     base_url: "https://open-api.tiktokglobalshop.com",
     hosts: &["https://auth.tiktok-shops.com"],
     ..BASE
@@ -229,6 +231,7 @@ pub const TIKI: Descriptor = Descriptor {
             )
         },
     ],
+    shows_old_in_review: true,
     base_url: "https://api.tiki.vn",
     ..BASE
 };
