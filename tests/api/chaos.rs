@@ -8,12 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use ocop::clock::Clock;
-use ocop::demo::{api, files};
-use ocop::platform::sim::{SimHandle, market, partner, sendo};
+use ocop::demo::api;
+use ocop::platform::sim::{SimHandle, sendo};
+use ocop::platform::state::SITE;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 
+use crate::conformance::rows::{ROWS, Row, There};
+use crate::conformance::stand::picture;
 use crate::crash::{PASSWORD, Service, prepare, reserve};
 use crate::support::app::{Database, client, config};
 
@@ -36,35 +39,33 @@ fn setting(name: &str, default: u64) -> u64 {
 /// A platform, its simulator and what a shop there gives.
 struct Place {
     key: &'static str,
+    row: &'static Row,
     sim: SimHandle,
     credentials: Value,
     settings: Value,
 }
 
+/// Every platform of the conformance suite.
 fn places() -> Vec<Place> {
-    let sendo = sendo::start(sendo::Options::new(Clock::System)).unwrap();
-    let keys = json!({"shop_key": "demo-shop", "secret_key": "demo-secret"});
-    let mut places = vec![Place {
-        key: "sendo",
-        sim: sendo,
-        credentials: keys,
-        settings: json!({"category": "1001", "stock": 1000}),
-    }];
-    let partners = [
-        ("c_thai_nguyen", partner::Auth::ApiKey),
-        ("voso", partner::Auth::OauthClient),
-        ("buudien", partner::Auth::Hmac),
-    ];
-    for (key, auth) in partners {
-        let options =
-            partner::Options { port: 0, auth, review: market::Review::AfterReads(1), clock: Clock::System };
-        let sim = partner::start(options).unwrap();
-        let credentials = json!({
-            "base_url": sim.base_url, "client_id": partner::CLIENT_ID, "client_secret": partner::CLIENT_SECRET,
-        });
-        places.push(Place { key, sim, credentials, settings: json!({"stock": 1000}) });
-    }
-    places
+    let all = ROWS.iter().map(|row| {
+        let sim = match row.platform {
+            // Those that review do it while nobody helps.
+            "sendo" => sendo::start(sendo::Options::new(Clock::System)).unwrap(),
+            _ => (row.launch)(Clock::System, false),
+        };
+        let (mut credentials, mut settings) = ((row.credentials)(), (row.settings)());
+        settings["stock"] = json!(1000);
+        if own_host(row) {
+            credentials[SITE] = json!(sim.base_url);
+        }
+        Place { key: row.platform, row, sim, credentials, settings }
+    });
+    all.collect()
+}
+
+fn own_host(row: &Row) -> bool {
+    let platform = ocop::platform::descriptor(row.platform).unwrap();
+    platform.auth.iter().any(|field| field.name == SITE)
 }
 
 impl Place {
@@ -84,12 +85,8 @@ impl Place {
     }
 }
 
-/// SKU, name and price of a product as a simulator shows it: Sendo's keeps the body it was sent.
-fn seen(product: &Value) -> (String, String, i64) {
-    let of = product.get("body").unwrap_or(product);
-    let text = |name: &str| of[name].as_str().unwrap_or_default().to_owned();
-    let price = of["price"].as_i64().or(of["price_vnd"].as_i64()).unwrap_or_default();
-    (text("sku"), text("name"), price)
+fn name(n: usize) -> String {
+    format!("Trà búp Tân Cương loại đặc biệt số {n}")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,7 +102,9 @@ async fn what_we_want_is_there_once_whatever_fails_and_dies() {
     let mut config = config(folder.path(), database.url.clone());
     let (_kept, address) = reserve();
     config.listen = address;
-    config.platform_hosts.insert("sendo".to_owned(), places[0].sim.base_url.clone());
+    for place in places.iter().filter(|place| !own_host(place.row)) {
+        config.platform_hosts.insert(place.key.to_owned(), place.sim.base_url.clone());
+    }
     let producer = prepare(&config).await;
     let mut service = Service::start(&config);
     let patience = Duration::from_secs(60);
@@ -115,14 +114,14 @@ async fn what_we_want_is_there_once_whatever_fails_and_dies() {
     let mut products = BTreeMap::new();
     for n in 0..listings.div_ceil(places.len()) {
         let body = json!({
-            "producer_id": producer, "name": format!("Chè Hảo Đạt số {n}"), "criteria_set": 11,
-            "description": "Chè búp hái tay ở Tân Cương, sao thủ công trên chảo gang, nước xanh, vị ngọt hậu. ".repeat(2),
+            "producer_id": producer, "name": name(n), "criteria_set": 11,
+            "description": "Chè búp hái tay ở Tân Cương, sao thủ công trên chảo gang, nước xanh, vị ngọt hậu. ".repeat(3),
             "price_vnd": 200_000 + i64::try_from(n).unwrap(), "unit": "hộp", "net_weight_g": 200,
             "sku": format!("CHAOS-{n}"),
         });
         let id = coop.post("/products", &body).await.unwrap().id().unwrap();
-        let image = files::picture().unwrap();
-        coop.upload(&format!("/products/{id}/images?alt=Ch%C3%A8"), "image/png", image).await.unwrap();
+        let image = picture();
+        coop.upload(&format!("/products/{id}/images?alt=Ch%C3%A8"), "image/jpeg", image).await.unwrap();
         coop.post(&format!("/products/{id}/publish"), &json!({})).await.unwrap();
         products.insert(format!("CHAOS-{n}"), id);
     }
@@ -171,7 +170,8 @@ async fn what_we_want_is_there_once_whatever_fails_and_dies() {
             let there = place.products().await;
             if let Some(product) = there.get(chance.random_range(0..there.len().max(1))) {
                 let quantity = chance.random_range(1..4);
-                if place.tell("/__sim/orders", &json!({"sku": seen(product).0, "quantity": quantity})).await {
+                let sku = place.row.controls.product(product).sku;
+                if place.tell("/__sim/orders", &json!({"sku": sku, "quantity": quantity})).await {
                     *bought.entry(place.key).or_default() += quantity;
                 }
             }
@@ -201,13 +201,16 @@ async fn what_we_want_is_there_once_whatever_fails_and_dies() {
                 None => break,
             }
         }
-        let there: Vec<_> = place.products().await.iter().map(seen).collect();
-        let skus: BTreeSet<_> = there.iter().map(|(sku, _, _)| sku.clone()).collect();
+        let there: Vec<There> =
+            place.products().await.iter().map(|row| place.row.controls.product(row)).collect();
+        let skus: BTreeSet<_> = there.iter().map(|product| product.sku.clone()).collect();
         assert_eq!(there.len(), skus.len(), "{}: a SKU is there twice", place.key);
         assert_eq!(skus, products.keys().cloned().collect(), "{}", place.key);
-        for (sku, name, price) in &there {
-            let n: i64 = sku.trim_start_matches("CHAOS-").parse().unwrap();
-            assert_eq!((name, *price), (&format!("Chè Hảo Đạt số {n}"), 200_000 + n), "{}", place.key);
+        for product in &there {
+            let n: usize = product.sku.trim_start_matches("CHAOS-").parse().unwrap();
+            let price = 200_000 + i64::try_from(n).unwrap();
+            assert_eq!((product.live, product.price_vnd), (true, price), "{}: {}", place.key, product.text);
+            assert!(product.text.contains(&name(n)), "{}: {}", place.key, product.text);
         }
         // Known up to a moment behind the last order: all of them are counted.
         let last = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);

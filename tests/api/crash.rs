@@ -34,6 +34,7 @@ pub struct Service {
 
 impl Service {
     pub fn start(config: &Config) -> Self {
+        let hosts: Vec<_> = config.platform_hosts.iter().map(|(key, url)| format!("{key}={url}")).collect();
         let child = Command::new(env!("CARGO_BIN_EXE_ocop"))
             .arg("serve")
             .env_clear()
@@ -42,7 +43,8 @@ impl Service {
             .env("OCOP_LISTEN", config.listen.to_string())
             .env("OCOP_MASTER_KEY", config.master_key.as_ref().map_or("", |k| &k.0))
             .env("OCOP_RATE_LIMITS", "off")
-            .env("OCOP_PLATFORM_HOSTS", format!("sendo={}", config.platform_hosts["sendo"]))
+            .env("OCOP_PLATFORM_HOSTS", hosts.join(","))
+            .env("OCOP_PLATFORM_RATE", "0")
             .env("OCOP_PLATFORM_ALLOW_LOOPBACK", "on")
             .env("OCOP_DB_CONNECTIONS", "3")
             .env("OCOP_HTTP_WORKERS", "1")

@@ -44,6 +44,22 @@ pub struct Request {
     pub nth: u32,
 }
 
+/// Every platform.
+pub const ROWS: &[Row] = &[
+    SENDO,
+    C_THAI_NGUYEN,
+    VOSO,
+    BUUDIEN,
+    WOOCOMMERCE,
+    SHOPIFY,
+    HARAVAN,
+    SAPO,
+    LAZADA,
+    SHOPEE,
+    TIKTOK_SHOP,
+    TIKI,
+];
+
 /// The first request of this method and path.
 pub const fn request(method: &'static str, path: &'static str) -> Request {
     Request { method, path, nth: 1 }

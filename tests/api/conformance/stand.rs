@@ -143,10 +143,8 @@ impl<'a> Stand<'a> {
         let id = self.t.published(&self.coop(), body).await;
         let until = self.t.app.clock.now().plus(Duration::days(300));
         crate::listing::rate(&self.t, id, Some(until)).await;
-        let mut image = Cursor::new(Vec::new());
-        RgbImage::from_pixel(960, 960, Rgb([20, 120, 40])).write_to(&mut image, ImageFormat::Jpeg).unwrap();
         let request = self.coop().request(reqwest::Method::POST, &format!("/products/{id}/images"));
-        send(request.header("content-type", "image/jpeg").body(image.into_inner())).await.is(201);
+        send(request.header("content-type", "image/jpeg").body(picture())).await.is(201);
         id.to_string()
     }
 
@@ -305,6 +303,13 @@ impl<'a> Stand<'a> {
             }
         }
     }
+}
+
+/// A picture that every platform takes.
+pub fn picture() -> Vec<u8> {
+    let mut image = Cursor::new(Vec::new());
+    RgbImage::from_pixel(960, 960, Rgb([20, 120, 40])).write_to(&mut image, ImageFormat::Jpeg).unwrap();
+    image.into_inner()
 }
 
 /// What the program logs from now on, of all tests of this process together.
