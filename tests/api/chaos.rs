@@ -20,16 +20,17 @@ use crate::conformance::stand::picture;
 use crate::crash::{PASSWORD, Service, prepare, reserve};
 use crate::support::app::{Database, client, config};
 
-/// What goes wrong, one after the other; what only a person can settle is not among it.
-const FAULTS: [&str; 8] = [
-    "server_error",
-    "server_error_after_write",
-    "cut",
-    "cut_after_write",
-    "too_many_requests",
-    "html",
-    "empty",
-    "token_expired",
+/// What goes wrong, and with each so-many-th request: a fifth of all, and not one after the other, which would only
+/// show how a shop rests. What only a person can settle is not among it.
+const FAULTS: [(&str, u32); 8] = [
+    ("server_error", 20),
+    ("server_error_after_write", 27),
+    ("cut", 33),
+    ("cut_after_write", 38),
+    ("too_many_requests", 43),
+    ("html", 47),
+    ("empty", 53),
+    ("token_expired", 71),
 ];
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -133,8 +134,7 @@ async fn what_we_want_is_there_once_whatever_fails_and_dies() {
         let id = coop.post("/shops", &body).await.unwrap().id().unwrap();
         let path = format!("/shops/{id}");
         coop.until(&path, "connected", |body| body["status"] == "connected").await.unwrap();
-        for (n, kind) in FAULTS.into_iter().enumerate() {
-            let every = 5 * FAULTS.len() - n;
+        for (kind, every) in FAULTS {
             let fault = json!({"kind": kind, "times": 0, "every": every, "retry_after": 1});
             assert!(place.tell("/__sim/faults", &fault).await);
         }
@@ -233,4 +233,6 @@ async fn what_we_want_is_there_once_whatever_fails_and_dies() {
     }
     println!("{all} listings on {} platforms, {kills} kills, {bought:?} pieces sold", places.len());
     assert!(kills >= 3);
+    // A short run may end before every platform has ended its reviews.
+    assert!(seconds < 60 || bought.len() == places.len(), "some platform sold nothing");
 }
