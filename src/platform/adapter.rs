@@ -27,11 +27,11 @@ pub trait Adapter: Send + Sync {
     /// What the platform is, can do and allows.
     fn descriptor(&self) -> &'static Descriptor;
 
-    /// The next request of this operation, after those that brought `replies`.
+    /// The next request of this operation, after those that brought `replies`. What [`Adapter::issues`] finds is no
+    /// matter here: contents with an issue of severity error never come this far.
     ///
     /// # Errors
-    /// [`Failure`] of class `Permanent` where the contents break a rule of the platform or the operation is not
-    /// offered (`platform.unsupported`), `Auth` where the token is missing or about to expire, `NeedsAction` where
+    /// [`Failure`] of class `Permanent` where the operation is not offered (`platform.unsupported`), `Auth` where the token is missing or about to expire, `NeedsAction` where
     /// the shop's settings are incomplete. Nothing was sent then.
     fn build(
         &self,

@@ -5,7 +5,9 @@ use std::time::{self, Duration};
 
 use super::adapter::{Adapter, Parsed};
 use super::redact::{self, ShownReply, ShownRequest};
-use super::state::{Answer, Class, Credentials, Failure, HttpSpec, Issue, ListingContent, Media, Op, Upload};
+use super::state::{
+    Answer, Class, Credentials, Failure, HttpSpec, Issue, ListingContent, Media, Op, Severity, Upload,
+};
 use super::transport::Transport;
 use crate::instant::Instant;
 
@@ -84,6 +86,9 @@ pub async fn call(
                     "the replies do not come to an end",
                 ));
             }
+            if replies.is_empty() {
+                permit(adapter, op, now)?;
+            }
             let spec = adapter.build(op, &replies, credentials, now)?;
             attempt.request = Some(redact::request(&spec));
             let sent = async {
@@ -111,6 +116,18 @@ pub async fn call(
         tracing::debug!(op = op.name(), code = failure.code, class = ?failure.class, "platform call failed");
     }
     (attempts, result)
+}
+
+/// Lets a product's contents out only where nothing stands in the way: the one place where that is decided, before the
+/// first request of the operation is built.
+///
+/// # Errors
+/// `Permanent`, with every issue of severity error.
+pub(super) fn permit(adapter: &dyn Adapter, op: &Op, now: Instant) -> Result<(), Failure> {
+    let Op::Upsert { content, .. } = op else { return Ok(()) };
+    let issues = adapter.issues(content, now);
+    let stopped = issues.iter().any(|issue| issue.severity == Severity::Error);
+    if stopped { Err(Failure::from_issues(&issues)) } else { Ok(()) }
 }
 
 /// The request with its image in it; `None` where it has none.
@@ -149,7 +166,7 @@ pub fn preview(
     let mut issues = adapter.issues(content, now);
     let op =
         Op::Upsert { external_id: external_id.map(str::to_owned), content: Box::new(content.clone()), media };
-    match adapter.preview(&op, credentials, now) {
+    match permit(adapter, &op, now).and_then(|()| adapter.preview(&op, credentials, now)) {
         Ok(spec) => (Some(redact::request(&spec)), issues),
         Err(failure) => {
             if issues.is_empty() {

@@ -94,6 +94,26 @@ mod tests {
     }
 
     #[test]
+    fn contents_that_a_platform_does_not_take_are_stopped_before_the_first_request_is_built() {
+        let now =
+            crate::instant::Instant::from_utc(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        for platform in descriptors().iter().filter(|p| p.adapter && p.takes_products()) {
+            let adapter = adapter(platform.key).unwrap();
+            for mut op in Op::samples(now) {
+                let credentials = crate::platform::state::Credentials::sample(platform, now);
+                let Op::Upsert { content, media, .. } = &mut op else {
+                    assert_eq!(call::permit(adapter, &op, now), Ok(()));
+                    continue;
+                };
+                (content.name, content.price_vnd) = (" ".to_owned(), 0);
+                let (shown, issues) = call::preview(adapter, None, content, media.clone(), &credentials, now);
+                assert!(shown.is_none() && !issues.is_empty(), "{}", platform.key);
+                assert_eq!(call::permit(adapter, &op, now).unwrap_err().code, "content.refused");
+            }
+        }
+    }
+
+    #[test]
     fn a_declared_capability_is_one_that_works_and_the_others_say_so() {
         let now =
             crate::instant::Instant::from_utc(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());

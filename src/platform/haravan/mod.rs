@@ -58,7 +58,7 @@ impl Adapter for Haravan {
         let base = credentials.base_url.trim_end_matches('/');
         let api = format!("{}/com", base.strip_suffix("/com").unwrap_or(base));
         let place = Some(credentials.setting(LOCATION, "").trim()).filter(|place| !place.is_empty());
-        let spec = storefront::build(&DIALECT, &api, &HARAVAN.limits, op, replies, place, now)?;
+        let spec = storefront::build(&DIALECT, &api, op, replies, place, now)?;
         let token = credentials.secret("access_token")?;
         let spec = spec.header("authorization", format!("Bearer {}", token.expose()));
         Ok(HttpSpec { rate: RATE, ..spec.header("accept", "application/json").hides([token]) })

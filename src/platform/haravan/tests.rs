@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::platform::call::permit;
 use crate::platform::state::{Answer, Class, Media, Method, OrderStatus, Outcome, Secret, Severity};
 use crate::platform::storefront::fixtures::{
     at, build, find, now, parse, price, product, pull, raw, reply, review, tea, upsert, withdraw,
@@ -294,12 +295,7 @@ fn each_rule_is_checked_before_sending() {
         (issues.len(), issues[0].code.as_str(), issues[0].severity),
         (1, "images.too_many", Severity::Error)
     );
-    let refused = Haravan.build(
-        &upsert(None, ListingContent { price_vnd: 0, ..tea() }, Media::new()),
-        &[],
-        &credentials(),
-        now(),
-    );
-    assert_eq!(refused.unwrap_err().fields[0].pointer, "/price_vnd");
+    let free = upsert(None, ListingContent { price_vnd: 0, ..tea() }, Media::new());
+    assert_eq!(permit(&Haravan, &free, now()).unwrap_err().fields[0].pointer, "/price_vnd");
     assert_eq!(Haravan.build(&price(0, 1), &[], &credentials(), now()).unwrap_err().class, Class::Permanent);
 }

@@ -24,7 +24,7 @@ use super::adapter::{Adapter, Parsed};
 use super::read::{text, whole};
 use super::state::{
     Credentials, Descriptor, Failure, FieldError, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
-    LAZADA, ListingContent, News, Op, Severity,
+    LAZADA, ListingContent, News, Op,
 };
 use super::{parcel, sign, steps};
 use crate::instant::Instant;
@@ -56,15 +56,8 @@ impl Adapter for Lazada {
         credentials: &Credentials,
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
-        match op {
-            Op::Login => return request::login(op, credentials, now),
-            Op::Upsert { content, .. } => {
-                let issues = self.issues(content, now);
-                if issues.iter().any(|issue| issue.severity == Severity::Error) {
-                    return Err(Failure::from_issues(&issues));
-                }
-            }
-            _ => {}
+        if matches!(op, Op::Login) {
+            return request::login(op, credentials, now);
         }
         request::signed(op, steps::next(plan(op, replies, credentials))?, credentials, now)
     }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::platform::parcel;
+use crate::platform::state::Severity;
 use crate::platform::state::{
     Answer, AttributeChoice, AttributeValue, Class, Expiry, Media, Method, Offer, OrderStatus, OrderWindow,
     Outcome, Secret,

@@ -16,7 +16,7 @@ use super::adapter::{Adapter, Parsed};
 use super::sign;
 use super::state::{
     Class, Credentials, Descriptor, Failure, FieldError, HttpReply, HttpSpec, Issue, ListingContent, Method,
-    Op, PLATFORMS, Secret, Severity, Text,
+    Op, PLATFORMS, Secret, Text,
 };
 use crate::instant::Instant;
 use profile::{Auth, Call, Encoding, Part, Profile, filled, offered, path};
@@ -156,16 +156,10 @@ impl Adapter for Partner {
             },
             Op::FindBySku { sku } => plain(&profile.find, &[("sku", sku)]),
             Op::Review { external_id } => plain(&profile.read, &[("id", external_id)]),
-            Op::Upsert { external_id, content, media: _ } => {
-                let issues = self.issues(content, now);
-                if issues.iter().any(|issue| issue.severity == Severity::Error) {
-                    return Err(Failure::from_issues(&issues));
-                }
-                match external_id {
-                    None => carrying(&profile.create, &[], content),
-                    Some(id) => carrying(&profile.update, &[("id", id)], content),
-                }
-            }
+            Op::Upsert { external_id, content, media: _ } => match external_id {
+                None => carrying(&profile.create, &[], content),
+                Some(id) => carrying(&profile.update, &[("id", id)], content),
+            },
             Op::PriceStock { items } => {
                 let [offer] = items.as_slice() else {
                     return Err(Failure::permanent("partner.one_offer", "one product a call"));

@@ -58,7 +58,7 @@ impl Adapter for Sapo {
     ) -> Result<HttpSpec, Failure> {
         let base = credentials.base_url.trim_end_matches('/');
         let api = format!("{}/admin", base.strip_suffix("/admin").unwrap_or(base));
-        let spec = storefront::build(&DIALECT, &api, &SAPO.limits, op, replies, None, now)?;
+        let spec = storefront::build(&DIALECT, &api, op, replies, None, now)?;
         let secret = credentials.secret("app_secret")?;
         let spec = spec.header("accept", "application/json").hides([secret]);
         if let Ok(token) = credentials.secret("access_token") {

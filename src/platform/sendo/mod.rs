@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::adapter::{Adapter, Parsed};
 use super::state::{
     Class, Credentials, Descriptor, Failure, HttpReply, HttpSpec, Issue, ListingContent, Method, Op, Rate,
-    SENDO, Severity,
+    SENDO,
 };
 use crate::instant::Instant;
 
@@ -75,10 +75,6 @@ impl Adapter for Sendo {
                 authorized(op, credentials, now, Method::Get, format!("{base}{PRODUCT}?id={id}"), None::<&()>)
             }
             Op::Upsert { external_id, content, media: _ } => {
-                let issues = self.issues(content, now);
-                if issues.iter().any(|issue| issue.severity == Severity::Error) {
-                    return Err(Failure::from_issues(&issues));
-                }
                 let product = translate::product(external_id.as_deref(), content)?;
                 authorized(op, credentials, now, Method::Post, format!("{base}{PRODUCT}"), Some(&product))
             }

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use super::adapter::{Adapter, Parsed};
 use super::state::{
     Credentials, Descriptor, Failure, FieldError, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
-    ListingContent, Media, Op, SHOPEE, Severity,
+    ListingContent, Media, Op, SHOPEE,
 };
 use super::{parcel, steps};
 use crate::instant::Instant;
@@ -41,14 +41,6 @@ pub const PUSH_URL: &str = "push_url";
 #[derive(Clone, Copy, Debug)]
 pub struct Shopee;
 
-impl Shopee {
-    fn refuse(self, content: &ListingContent, now: Instant) -> Result<(), Failure> {
-        let issues = self.issues(content, now);
-        let stops = issues.iter().any(|issue| issue.severity == Severity::Error);
-        if stops { Err(Failure::from_issues(&issues)) } else { Ok(()) }
-    }
-}
-
 impl Adapter for Shopee {
     fn descriptor(&self) -> &'static Descriptor {
         static DESCRIPTOR: Descriptor = SHOPEE;
@@ -62,9 +54,6 @@ impl Adapter for Shopee {
         credentials: &Credentials,
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
-        if let Op::Upsert { content, .. } = op {
-            self.refuse(content, now)?;
-        }
         let ask = steps::next(plan::plan(op, replies, credentials))?;
         send::spec(op, ask, credentials, now)
     }
@@ -99,7 +88,6 @@ impl Adapter for Shopee {
         let Op::Upsert { external_id, content, media } = op else {
             return self.build(op, &[], credentials, now);
         };
-        self.refuse(content, now)?;
         // What is asked and uploaded before has stand-ins.
         let mut named: Media = media.clone();
         for image in &content.images {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::platform::call::permit;
 use crate::platform::state::{
     Answer, AttributeChoice, AttributeValue, Class, Expiry, Method, News, Outcome, Secret, Token,
 };
@@ -346,7 +347,7 @@ fn settings_and_contents_are_checked_before_anything_is_sent() {
         assert!(codes.contains(&code), "{code}: {codes:?}");
     }
     let op = Op::Upsert { external_id: None, content: Box::new(empty), media: Media::new() };
-    assert_eq!(Shopee.build(&op, &[], &credentials(), now()).unwrap_err().code, "content.refused");
+    assert_eq!(permit(&Shopee, &op, now()).unwrap_err().code, "content.refused");
 }
 
 #[test]

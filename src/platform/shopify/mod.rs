@@ -15,7 +15,7 @@ use super::adapter::{Adapter, Parsed};
 use super::sign;
 use super::state::{
     Class, Credentials, Descriptor, Failure, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
-    ListingContent, Method, News, Op, SHOPIFY, Severity, Text, same,
+    ListingContent, Method, News, Op, SHOPIFY, Text, same,
 };
 use crate::instant::Instant;
 
@@ -119,7 +119,7 @@ impl Adapter for Shopify {
         op: &Op,
         replies: &[HttpReply],
         credentials: &Credentials,
-        now: Instant,
+        _: Instant,
     ) -> Result<HttpSpec, Failure> {
         let own = credentials.settings.get(LOCATION).map(|id| id.trim()).filter(|id| !id.is_empty());
         let (ask, looks) = match op {
@@ -133,10 +133,6 @@ impl Adapter for Shopify {
             }
             Op::Review { external_id } => (read(external_id), true),
             Op::Upsert { external_id, content, media: _ } => {
-                let issues = self.issues(content, now);
-                if issues.iter().any(|issue| issue.severity == Severity::Error) {
-                    return Err(Failure::from_issues(&issues));
-                }
                 match (external_id, own.map(str::to_owned).or_else(|| reply::location(replies))) {
                     (Some(id), _) => (set(json!({ "id": id }), input(content, None)), false),
                     (None, Some(location)) => {

@@ -19,7 +19,7 @@ use super::rules;
 use super::sign;
 use super::state::{
     Failure, FieldError, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue, Limits, ListingContent,
-    Method, News, Op, Severity,
+    Method, News, Op,
 };
 use crate::instant::Instant;
 
@@ -63,7 +63,6 @@ pub(super) struct Dialect {
 pub(super) fn build(
     dialect: &Dialect,
     api: &str,
-    limits: &Limits,
     op: &Op,
     replies: &[HttpReply],
     place: Option<&str>,
@@ -90,23 +89,17 @@ pub(super) fn build(
             }
         },
         Op::Review { external_id } => product(external_id),
-        Op::Upsert { external_id, content, media } => {
-            let issues = issues(dialect, limits, content, now);
-            if issues.iter().any(|issue| issue.severity == Severity::Error) {
-                return Err(Failure::from_issues(&issues));
+        Op::Upsert { external_id, content, media } => match (external_id, replies.first()) {
+            (None, _) => {
+                let spec = HttpSpec::new(op, Method::Post, format!("{api}/products.json"));
+                spec.json(&send::new_product(dialect, content, now))
             }
-            match (external_id, replies.first()) {
-                (None, _) => {
-                    let spec = HttpSpec::new(op, Method::Post, format!("{api}/products.json"));
-                    spec.json(&send::new_product(dialect, content, now))
-                }
-                (Some(id), None) => product(id),
-                (Some(id), Some(there)) => {
-                    let there = reply::product(dialect, op, there)?;
-                    put(id)?.json(&send::changed_product(dialect, id, content, media, &there, now)?)
-                }
+            (Some(id), None) => product(id),
+            (Some(id), Some(there)) => {
+                let there = reply::product(dialect, op, there)?;
+                put(id)?.json(&send::changed_product(dialect, id, content, media, &there, now)?)
             }
-        }
+        },
         Op::PriceStock { items } => {
             let [item] = items.as_slice() else {
                 let code = format!("{}.one_at_a_time", dialect.key);

@@ -25,7 +25,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::adapter::{Adapter, Parsed};
 use super::state::{
     Credentials, Descriptor, Failure, FieldError, HttpReply, HttpSpec, Issue, ListingContent, Method, Op,
-    Rate, Secret, Severity, TIKI,
+    Rate, Secret, TIKI,
 };
 use crate::instant::Instant;
 use id::Id;
@@ -60,15 +60,8 @@ impl Adapter for Tiki {
         credentials: &Credentials,
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
-        match op {
-            Op::Login => return login(op, credentials),
-            Op::Upsert { content, .. } => {
-                let issues = self.issues(content, now);
-                if issues.iter().any(|issue| issue.severity == Severity::Error) {
-                    return Err(Failure::from_issues(&issues));
-                }
-            }
-            _ => {}
+        if matches!(op, Op::Login) {
+            return login(op, credentials);
         }
         match plan::step(op, replies, credentials)? {
             Step::Ask(ask) => authorized(op, ask, credentials, now),

@@ -21,7 +21,7 @@ use super::adapter::{Adapter, Parsed};
 use super::read::{text, whole};
 use super::state::{
     Credentials, Descriptor, Failure, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
-    ListingContent, News, Op, Severity, TIKTOK_SHOP,
+    ListingContent, News, Op, TIKTOK_SHOP,
 };
 use super::{sign, steps};
 use crate::instant::Instant;
@@ -54,15 +54,8 @@ impl Adapter for TiktokShop {
         credentials: &Credentials,
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
-        match op {
-            Op::Login => return request::login(op, credentials),
-            Op::Upsert { content, .. } => {
-                let issues = self.issues(content, now);
-                if issues.iter().any(|issue| issue.severity == Severity::Error) {
-                    return Err(Failure::from_issues(&issues));
-                }
-            }
-            _ => {}
+        if matches!(op, Op::Login) {
+            return request::login(op, credentials);
         }
         request::signed(op, steps::next(plan(op, replies, credentials))?, credentials, now)
     }

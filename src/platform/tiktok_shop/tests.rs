@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::*;
+use crate::platform::call::permit;
+use crate::platform::state::Severity;
 use crate::platform::state::{Answer, Class, Media, Method, Offer, OrderWindow, Secret};
 
 fn now() -> Instant {
@@ -300,17 +302,9 @@ fn what_they_refuse_is_told_before_it_is_sent() {
     assert_eq!(codes(|c| c.description_html = "è".repeat(10_001)), ["description.too_long"]);
     assert_eq!(codes(|c| c.description_html.push_str("<img src=x>")), ["description.foreign_image"]);
     assert_eq!(codes(|c| c.category = Some("trà".into())), ["category.missing"]);
-    let failure = TiktokShop.build(
-        &Op::Upsert {
-            external_id: None,
-            content: Box::new(ListingContent { stock: 100_000, ..tea() }),
-            media: kept(),
-        },
-        &[],
-        &credentials(),
-        now(),
-    );
-    assert_eq!(failure.unwrap_err().code, "content.refused");
+    let content = Box::new(ListingContent { stock: 100_000, ..tea() });
+    let op = Op::Upsert { external_id: None, content, media: kept() };
+    assert_eq!(permit(&TiktokShop, &op, now()).unwrap_err().code, "content.refused");
 }
 
 /// The vector of the contract.

@@ -1,6 +1,8 @@
 //! What is stopped before it is sent.
 
 use super::*;
+use crate::platform::call::permit;
+use crate::platform::state::Severity;
 
 #[test]
 fn each_rule_is_checked_before_sending_with_its_field() {
@@ -46,7 +48,7 @@ fn each_rule_is_checked_before_sending_with_its_field() {
             [(code, pointer)]
         );
         assert_eq!(issues[0].severity, Severity::Error);
-        let failure = Sendo.build(&upsert(None, content), &[], &credentials(), now()).unwrap_err();
+        let failure = permit(&Sendo, &upsert(None, content), now()).unwrap_err();
         assert_eq!((failure.class, failure.fields[0].pointer.as_str()), (Class::Permanent, pointer));
     }
     assert!(Sendo.issues(&tea(), now()).is_empty());

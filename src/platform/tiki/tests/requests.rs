@@ -1,6 +1,7 @@
 //! What is sent.
 
 use super::*;
+use crate::platform::call::permit;
 use crate::platform::state::{OrderWindow, Severity};
 
 #[test]
@@ -157,6 +158,6 @@ fn what_breaks_a_rule_is_not_sent() {
         serde_json::from_value(json!([{"id": "origin", "name": "Xuất xứ", "values": []}])).unwrap();
     assert_eq!(codes(&bad), ["sku.missing", "description.missing", "category.missing", "attribute.unknown"]);
     let op = Op::Upsert { external_id: None, content: Box::new(bad), media: Media::new() };
-    let failure = Tiki.build(&op, &[], &credentials(), now()).unwrap_err();
+    let failure = permit(&Tiki, &op, now()).unwrap_err();
     assert_eq!((failure.class, failure.fields.len()), (Class::Permanent, 4));
 }

@@ -1,6 +1,8 @@
 //! Orders, pages, calls from the shop, and what is checked before sending.
 
 use super::*;
+use crate::platform::call::permit;
+use crate::platform::state::Severity;
 
 #[test]
 fn orders_are_read_without_their_buyers() {
@@ -124,8 +126,7 @@ fn each_rule_is_checked_before_sending_with_its_field() {
     for (content, code, pointer) in cases {
         let issues = WooCommerce.issues(&content, now());
         assert_eq!((issues.len(), issues[0].code.as_str(), issues[0].pointer.as_str()), (1, code, pointer));
-        let refused =
-            WooCommerce.build(&upsert(None, content, Media::new()), &[], &credentials(), now()).unwrap_err();
+        let refused = permit(&WooCommerce, &upsert(None, content, Media::new()), now()).unwrap_err();
         assert_eq!((refused.class, refused.fields[0].pointer.as_str()), (Class::Permanent, pointer));
     }
     assert!(WooCommerce.issues(&tea(), now()).is_empty());
