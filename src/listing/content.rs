@@ -24,11 +24,11 @@ pub(super) fn content(
         number: rating.certificate_number,
     });
     // The maps have taken up the category and the attributes that were chosen.
-    let Settings { category: _, attributes: _, stock, price_vnd, weight_g } = settings.clone();
+    let Settings { category: _, attributes: _, stock, name, price_vnd, weight_g } = settings.clone();
     let Mapped { category, attributes, issues: _ } = mapped;
     ListingContent {
         sku: product.sku.clone(),
-        name: product.name.clone(),
+        name: name.unwrap_or_else(|| product.name.clone()),
         description_html: description(product, certificate.as_ref()),
         price_vnd: price_vnd.or(product.price_vnd).unwrap_or(0),
         weight_g: weight_g.or(product.net_weight_g.and_then(|w| u32::try_from(w).ok())).unwrap_or(0),

@@ -197,7 +197,7 @@ struct DriftIn {
     keep: Keep,
 }
 
-/// Settle a price that somebody changed on the platform itself (`drift`): send ours again, or take theirs over.
+/// Settle what somebody changed on the platform itself (`drift`): send ours again, or take theirs over.
 #[utoipa::path(tag = "listings", params(("id" = ListingId, Path)), request_body = DriftIn,
     responses((status = 202, body = ListingOut)))]
 #[post("/listings/{id}/drift")]

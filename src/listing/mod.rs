@@ -102,6 +102,9 @@ pub struct Listing {
 pub struct Reported {
     /// The platform's own word for the state.
     pub raw_status: Option<String>,
+    /// Name there.
+    #[serde(default)]
+    pub name: Option<String>,
     /// Price there, VND.
     pub price_vnd: Option<i64>,
     /// Stock there.
@@ -115,6 +118,9 @@ pub struct Reported {
     /// Price and stock as we wanted them when we sent them last.
     #[serde(default)]
     pub sent: Option<SentOffer>,
+    /// The name as we wanted it when we sent it last.
+    #[serde(default)]
+    pub sent_name: Option<String>,
 }
 
 /// Price and stock as we wanted them when we sent them last.
@@ -127,31 +133,41 @@ pub struct SentOffer {
 }
 
 impl Reported {
-    /// What the seller changed on the platform itself after we sent it. The stock is not in it: that falls there with
-    /// each sale.
-    pub fn drift(&self) -> Option<Drift> {
-        let (sent, theirs) = (self.sent?, self.price_vnd?);
-        (sent.price_vnd != theirs).then_some(Drift { ours_vnd: sent.price_vnd, theirs_vnd: theirs })
+    /// What the seller changed on the platform itself after we sent it; `state` is what the platform says. The stock is
+    /// not in it: that falls there with each sale. Nor is the name while a change may still be under review, or was
+    /// refused: then what is there is what was there before.
+    pub fn drift(&self, state: ReportedState) -> Option<Drift> {
+        let price_vnd = self.sent.map(|sent| sent.price_vnd).zip(self.price_vnd);
+        let price_vnd = price_vnd.filter(|(ours, theirs)| ours != theirs);
+        let name = self.sent_name.clone().zip(self.own_name(state).map(str::to_owned));
+        let name = name.filter(|(ours, theirs)| !ours.split_whitespace().eq(theirs.split_whitespace()));
+        (price_vnd.is_some() || name.is_some()).then_some(Drift { name, price_vnd })
+    }
+
+    /// The name that the platform shows and will go on showing.
+    fn own_name(&self, state: ReportedState) -> Option<&str> {
+        let stands = matches!(state, ReportedState::Live | ReportedState::Withdrawn);
+        self.name.as_deref().filter(|_| stands)
     }
 }
 
-/// A price that somebody changed on the platform itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What somebody changed on the platform itself: each ours, then theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drift {
-    /// What we sent, VND.
-    pub ours_vnd: i64,
-    /// What the platform shows, VND.
-    pub theirs_vnd: i64,
+    /// The name.
+    pub name: Option<(String, String)>,
+    /// The price, VND.
+    pub price_vnd: Option<(i64, i64)>,
 }
 
-/// Which of two prices counts from now on.
+/// Which of two counts from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ListingDriftChoice)]
 pub enum Keep {
     /// Ours: it is sent again.
     Ours,
-    /// The platform's: it becomes the price of this listing.
+    /// The platform's: it becomes that of this listing.
     Theirs,
 }
 
@@ -164,7 +180,8 @@ impl TryFrom<store::Listing> for Listing {
         let reported: Reported = row.reported.map(|r| r.get()).transpose()?.unwrap_or_default();
         let in_step = match row.desired_state {
             DesiredState::Listed => {
-                same && row.reported_state == ReportedState::Live && reported.drift().is_none()
+                same && row.reported_state == ReportedState::Live
+                    && reported.drift(row.reported_state).is_none()
             }
             DesiredState::Withdrawn => !row.reported_state.up(),
         };
@@ -410,8 +427,8 @@ pub fn sync(tx: &mut Tx<'_>, actor: &Actor, id: ListingId, site: &str, now: Inst
     want(tx, actor, "listing.sync", row, look, site, now)
 }
 
-/// Settles a price that the seller changed on the platform: ours is sent again, or theirs becomes ours. Changes nothing
-/// where both are the same.
+/// Settles what the seller changed on the platform: ours is sent again, or theirs becomes ours. Changes nothing where
+/// both are the same.
 ///
 /// # Errors
 /// `request.not_found`, `shop.closed`.
@@ -425,16 +442,24 @@ pub fn settle(
 ) -> Result<Listing> {
     let row = editable(tx, actor, id, None)?;
     let mut reported: Reported = row.reported.as_ref().map(Json::get).transpose()?.unwrap_or_default();
-    let Some(drift) = reported.drift() else { return row.try_into() };
+    let Some(Drift { name, price_vnd }) = reported.drift(row.reported_state) else { return row.try_into() };
     let mut settings: Settings = row.settings.get()?;
+    let (renamed, repriced) = (name.is_some(), price_vnd.is_some());
     match keep {
-        Keep::Ours => reported.sent = None,
-        Keep::Theirs => settings.price_vnd = Some(drift.theirs_vnd),
+        Keep::Ours => {
+            reported.sent = reported.sent.filter(|_| !repriced);
+            reported.sent_name = reported.sent_name.filter(|_| !renamed);
+        }
+        Keep::Theirs => {
+            settings.price_vnd = price_vnd.map(|(_, theirs)| theirs).or(settings.price_vnd);
+            settings.name = name.map(|(_, theirs)| theirs).or(settings.name);
+        }
     }
     let change = |row: &mut store::Listing| {
         row.settings = Json::of(&settings);
         row.reported = Some(Json::of(&reported));
-        row.sent_offer_hash = None;
+        row.sent_offer_hash = row.sent_offer_hash.take().filter(|_| !repriced);
+        row.sent_hash = row.sent_hash.take().filter(|_| !renamed);
     };
     want(tx, actor, "listing.settle", row, change, site, now)
 }

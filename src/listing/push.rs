@@ -250,11 +250,16 @@ impl Work {
         SentOffer { price_vnd: self.content.price_vnd, stock: self.content.stock }
     }
 
-    /// What goes out: of price and stock only what we want otherwise than when we sent it last. The rest belongs to the
-    /// platform, where sales lower the stock and the seller may have changed the price.
+    /// What goes out: of name, price and stock only what we want otherwise than when we sent it last. The rest belongs
+    /// to the platform, where sales lower the stock and the seller may have changed name and price.
     fn outgoing(&self) -> ListingContent {
         let mut content = self.content.clone();
-        let Reported { price_vnd, stock, sent, .. } = reported_of(&self.learned);
+        let reported = reported_of(&self.learned);
+        let theirs = reported.own_name(self.learned.reported_state);
+        if let Some(theirs) = theirs.filter(|_| reported.sent_name.as_ref() == Some(&content.name)) {
+            theirs.clone_into(&mut content.name);
+        }
+        let Reported { price_vnd, stock, sent, .. } = reported;
         let Some(sent) = sent else { return content };
         if sent.price_vnd == content.price_vnd {
             content.price_vnd = price_vnd.unwrap_or(content.price_vnd);
@@ -303,6 +308,8 @@ impl Work {
                         Said::Unknown { raw } => Some(raw),
                         _ => None,
                     },
+                    name: Some(outgoing.name),
+                    sent_name: Some(self.content.name.clone()),
                     price_vnd: if apart { before.price_vnd } else { Some(outgoing.price_vnd) },
                     stock: if apart { before.stock } else { Some(i64::from(outgoing.stock)) },
                     media,
@@ -352,7 +359,8 @@ impl Work {
     }
 
     fn see(&mut self, product: RemoteProduct) {
-        let RemoteProduct { external_id, sku: _, outcome, raw_status, editable, price_vnd, stock } = product;
+        let RemoteProduct { external_id, sku: _, outcome, raw_status, editable, name, price_vnd, stock } =
+            product;
         let l = &mut self.learned;
         let before = l.external_id.replace(external_id);
         if outcome == Said::Withdrawn
@@ -366,6 +374,7 @@ impl Work {
         l.reported_state = ReportedState::from(&outcome);
         let reported = Reported {
             raw_status: Some(raw_status),
+            name,
             price_vnd,
             stock,
             reasons: reasons(&outcome),
@@ -390,7 +399,8 @@ impl Work {
             issues.push(trouble::rejected(&reported_of(&self.learned).reasons));
         }
         if self.wanted == DesiredState::Listed {
-            issues.extend(reported_of(&self.learned).drift().map(trouble::drifted));
+            let drift = reported_of(&self.learned).drift(self.learned.reported_state);
+            issues.extend(drift.map(trouble::drifted).unwrap_or_default());
         }
         issues.extend(more);
         self.learned.issues = Json::of(&issues);

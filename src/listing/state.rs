@@ -97,6 +97,8 @@ pub struct Settings {
     pub attributes: Vec<AttributeChoice>,
     /// Pieces on offer.
     pub stock: u32,
+    /// Name here; otherwise the product's.
+    pub name: Option<String>,
     /// Price here, VND; otherwise the product's.
     pub price_vnd: Option<i64>,
     /// Weight with packaging, grams; otherwise the product's net weight.
@@ -109,13 +111,15 @@ const STOCK_MAX: u32 = 1_000_000;
 const WEIGHT_MAX: u32 = 1_000_000;
 /// Most attributes, and most values of one.
 const ATTRIBUTES_MAX: usize = 50;
+/// Longest name, in characters: no platform takes a longer one.
+const NAME_MAX: usize = 255;
 /// Longest text of a choice, in characters.
 const TEXT_MAX: usize = 200;
 
 impl Settings {
     /// What is wrong with them, with pointers below `/settings`.
     pub fn errors(&self) -> Vec<FieldError> {
-        let Self { category, attributes, stock, price_vnd, weight_g } = self;
+        let Self { category, attributes, stock, name, price_vnd, weight_g } = self;
         let mut errors = Vec::new();
         let mut wrong = |field: &str, code, vi: &str, en: &str| {
             errors.push(FieldError::new(format!("/settings/{field}"), code, vi, en));
@@ -148,6 +152,14 @@ impl Settings {
         }
         if *stock > STOCK_MAX {
             wrong("stock", "stock.range", "Tồn kho từ 0 đến 1.000.000.", "The stock is from 0 to 1,000,000.");
+        }
+        if name.as_deref().is_some_and(|name| name.trim().is_empty() || name.chars().count() > NAME_MAX) {
+            wrong(
+                "name",
+                "name.length",
+                "Tên trên sàn có từ 1 đến 255 ký tự.",
+                "A name on a platform has 1 to 255 characters.",
+            );
         }
         if price_vnd.is_some_and(|price| price == 0 || Vnd::new(price).is_err()) {
             wrong(

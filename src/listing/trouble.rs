@@ -78,25 +78,40 @@ pub(super) fn rejected(reasons: &[String]) -> Issue {
     )
 }
 
-/// The issue of a price that the seller changed on the platform.
-pub(super) fn drifted(drift: Drift) -> Issue {
-    let Drift { ours_vnd, theirs_vnd } = drift;
-    Issue::warning(
-        "listing.drift",
-        "/price_vnd",
-        Text::made(
-            format!(
-                "Giá trên sàn là {theirs_vnd} đồng, khác giá đã gửi {ours_vnd} đồng: có người đã sửa trên sàn."
+/// What somebody changed on the platform itself, each with the choice that is open.
+pub(super) fn drifted(drift: Drift) -> Vec<Issue> {
+    let Drift { name, price_vnd } = drift;
+    let price = price_vnd.map(|(ours, theirs)| {
+        Issue::warning(
+            "listing.drift",
+            "/price_vnd",
+            Text::made(
+                format!(
+                    "Giá trên sàn là {theirs} đồng, khác giá đã gửi {ours} đồng: có người đã sửa trên sàn."
+                ),
+                format!("The platform shows {theirs} VND, we sent {ours} VND: somebody changed it there."),
             ),
-            format!(
-                "The platform shows {theirs_vnd} VND, we sent {ours_vnd} VND: somebody changed it there."
+            Text::fixed(
+                "Chọn giữ giá của hệ thống hay giá trên sàn; chưa chọn thì giá trên sàn được giữ nguyên.",
+                "Choose our price or the platform's; until then the platform's stays.",
             ),
-        ),
-        Text::fixed(
-            "Chọn giữ giá của hệ thống hay giá trên sàn; chưa chọn thì giá trên sàn được giữ nguyên.",
-            "Choose our price or the platform's; until then the platform's stays.",
-        ),
-    )
+        )
+    });
+    let name = name.map(|(ours, theirs)| {
+        Issue::warning(
+            "listing.name_drift",
+            "/name",
+            Text::made(
+                format!("Tên trên sàn là “{theirs}”, khác tên đã gửi “{ours}”: có người đã sửa trên sàn."),
+                format!("The platform shows “{theirs}”, we sent “{ours}”: somebody changed it there."),
+            ),
+            Text::fixed(
+                "Chọn giữ tên của hệ thống hay tên trên sàn; chưa chọn thì tên trên sàn được giữ nguyên.",
+                "Choose our name or the platform's; until then the platform's stays.",
+            ),
+        )
+    });
+    [price, name].into_iter().flatten().collect()
 }
 
 /// The issue of a push that will not be tried again by itself.

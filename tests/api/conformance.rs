@@ -231,7 +231,8 @@ async fn drift(row: &Row) {
     };
     m.tell("/__sim/products", json!({"sku": SKU, "price_vnd": 222_000, "stock": 31})).await;
     let seen = look().await;
-    assert_eq!(seen["drift"], json!({"ours_vnd": 250_000, "theirs_vnd": 222_000}), "{seen:#}");
+    let price = json!({"ours_name": null, "theirs_name": null, "ours_vnd": 250_000, "theirs_vnd": 222_000});
+    assert_eq!(seen["drift"], price, "{seen:#}");
     assert_eq!((&seen["in_step"], &seen["issues"][0]["code"]), (&json!(false), &json!("listing.drift")));
     let counted = m.coop().get("/listings/issues").await.is(200).body;
     assert_eq!(
@@ -271,6 +272,29 @@ async fn drift(row: &Row) {
     settle("theirs").await;
     assert_eq!(m.listing(&listing).await["settings"]["price_vnd"], 199_000);
     assert_eq!(m.shown(SKU).await, offer(199_000, 50));
+
+    // A name that was changed there is the seller's, too, until somebody chooses or we want another.
+    let theirs = "Trà búp Tân Cương Hảo Đạt, loại đặc biệt, hộp 200 g";
+    let ours = m.listing(&listing).await["desired"]["name"].as_str().unwrap().to_owned();
+    m.tell("/__sim/products", json!({"sku": SKU, "name": theirs})).await;
+    let seen = look().await;
+    let name = json!({"ours_name": ours, "theirs_name": theirs, "ours_vnd": null, "theirs_vnd": null});
+    assert_eq!((&seen["drift"], &seen["in_step"]), (&name, &json!(false)), "{seen:#}");
+    assert_eq!(seen["issues"][0]["code"], "listing.name_drift");
+    m.describe(&product, "Hãm nước 85 độ. ").await;
+    m.settled(&listing).await;
+    let there = m.there(SKU).await;
+    assert!(there.text.contains("85 độ") && there.text.contains(theirs), "{}", there.text);
+    settle("ours").await;
+    assert!(!m.there(SKU).await.text.contains(theirs) && m.there(SKU).await.text.contains(&ours));
+    m.tell("/__sim/products", json!({"sku": SKU, "name": theirs})).await;
+    look().await;
+    settle("theirs").await;
+    assert_eq!(m.listing(&listing).await["settings"]["name"], theirs);
+    assert!(m.there(SKU).await.text.contains(theirs));
+    m.settings(&listing, json!({"name": null})).await;
+    m.settled(&listing).await;
+    assert!(m.there(SKU).await.text.contains(&ours), "our own wish counts again");
 
     // Taken down there by hand: a day later the nightly look sees it.
     m.tell("/__sim/products", json!({"sku": SKU, "state": "off"})).await;

@@ -63,6 +63,9 @@ pub(super) struct SettingsForm {
     #[serde(default)]
     #[schema(maximum = 1_000_000)]
     stock: u32,
+    /// Name here; otherwise the product's.
+    #[schema(min_length = 1, max_length = 255)]
+    name: Option<String>,
     /// Price here, VND; otherwise the product's.
     #[schema(minimum = 1)]
     price_vnd: Option<i64>,
@@ -73,11 +76,12 @@ pub(super) struct SettingsForm {
 
 impl From<SettingsForm> for Settings {
     fn from(f: SettingsForm) -> Self {
-        let SettingsForm { category, attributes, stock, price_vnd, weight_g } = f;
+        let SettingsForm { category, attributes, stock, name, price_vnd, weight_g } = f;
         Self {
             category,
             attributes: attributes.into_iter().map(choice).collect(),
             stock,
+            name,
             price_vnd,
             weight_g,
         }
@@ -86,8 +90,9 @@ impl From<SettingsForm> for Settings {
 
 impl From<Settings> for SettingsForm {
     fn from(s: Settings) -> Self {
-        let Settings { category, attributes, stock, price_vnd, weight_g } = s;
-        Self { category, attributes: attributes.into_iter().map(form).collect(), stock, price_vnd, weight_g }
+        let Settings { category, attributes, stock, name, price_vnd, weight_g } = s;
+        let attributes = attributes.into_iter().map(form).collect();
+        Self { category, attributes, stock, name, price_vnd, weight_g }
     }
 }
 
@@ -155,6 +160,8 @@ pub(super) struct ReportedOut {
     external_id: Option<String>,
     /// The platform's own word for the state.
     raw_status: Option<String>,
+    /// Name there, as far as it is told.
+    name: Option<String>,
     price_vnd: Option<i64>,
     stock: Option<i64>,
     /// Why it refused, in its words.
@@ -165,14 +172,18 @@ pub(super) struct ReportedOut {
     checked_at: Option<Instant>,
 }
 
-/// A price that somebody changed on the platform itself.
+/// What somebody changed on the platform itself; `null` where both are the same.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ListingDrift)]
 pub(super) struct DriftOut {
-    /// What we sent, VND.
-    ours_vnd: i64,
-    /// What the platform shows, VND.
-    theirs_vnd: i64,
+    /// The name that we sent.
+    ours_name: Option<String>,
+    /// The name that the platform shows.
+    theirs_name: Option<String>,
+    /// The price that we sent, VND.
+    ours_vnd: Option<i64>,
+    /// The price that the platform shows, VND.
+    theirs_vnd: Option<i64>,
 }
 
 /// A listing (*niêm yết*): a product offered in a shop.
@@ -194,7 +205,7 @@ pub(super) struct ListingOut {
     settings: SettingsForm,
     desired: DesiredOut,
     reported: ReportedOut,
-    /// A price that somebody changed on the platform itself; settled by `/listings/{id}/drift`.
+    /// A name or price that somebody changed on the platform itself; settled by `/listings/{id}/drift`.
     drift: Option<DriftOut>,
     /// What stands in the way.
     issues: Vec<IssueOut>,
@@ -225,8 +236,12 @@ pub(super) fn out(listing: Listing, lang: Lang) -> ListingOut {
         created_at,
         updated_at,
     } = listing;
-    let drift = reported.drift().map(|Drift { ours_vnd, theirs_vnd }| DriftOut { ours_vnd, theirs_vnd });
-    let Reported { raw_status, price_vnd, stock, reasons, media: _, sent: _ } = reported;
+    let drift = reported.drift(reported_state).map(|Drift { name, price_vnd }| {
+        let (ours_name, theirs_name) = name.unzip();
+        let (ours_vnd, theirs_vnd) = price_vnd.unzip();
+        DriftOut { ours_name, theirs_name, ours_vnd, theirs_vnd }
+    });
+    let Reported { raw_status, name, price_vnd, stock, reasons, media: _, sent: _, sent_name: _ } = reported;
     ListingOut {
         id,
         product_id,
@@ -242,6 +257,7 @@ pub(super) fn out(listing: Listing, lang: Lang) -> ListingOut {
             state: reported_state,
             external_id,
             raw_status,
+            name,
             price_vnd,
             stock,
             reasons,
@@ -273,6 +289,9 @@ pub(super) struct SettingsPatch {
     attributes: Option<Vec<AttributeForm>>,
     stock: Option<u32>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    name: Patch<String>,
+    #[serde(default)]
     #[schema(value_type = Option<i64>)]
     price_vnd: Patch<i64>,
     #[serde(default)]
@@ -283,11 +302,12 @@ pub(super) struct SettingsPatch {
 impl SettingsPatch {
     /// The settings after the patch.
     pub(super) fn apply(self, old: Settings) -> Settings {
-        let Self { category, attributes, stock, price_vnd, weight_g } = self;
+        let Self { category, attributes, stock, name, price_vnd, weight_g } = self;
         Settings {
             category: category.apply(old.category),
             attributes: attributes.map_or(old.attributes, |given| given.into_iter().map(choice).collect()),
             stock: stock.unwrap_or(old.stock),
+            name: name.apply(old.name),
             price_vnd: price_vnd.apply(old.price_vnd),
             weight_g: weight_g.apply(old.weight_g),
         }

@@ -233,6 +233,7 @@ pub(super) fn product(row: &Value, sku: Option<&str>) -> Result<RemoteProduct, F
     };
     Ok(RemoteProduct {
         sku: at(ours, "/SellerSku").unwrap_or_default(),
+        name: at(row, "/attributes/name"),
         price_vnd: ours.get("price").and_then(dong),
         stock: ours.get("quantity").and_then(whole),
         editable: !deleted(row) && !is(row, "/subStatus", "lock"),

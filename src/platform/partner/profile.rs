@@ -100,6 +100,9 @@ pub(super) struct ProductAt {
     pub id: String,
     pub sku: String,
     pub status: String,
+    /// May be missing: then nobody notices that a name was changed there.
+    #[serde(default)]
+    pub name: Option<String>,
     pub price_vnd: String,
     pub stock: String,
     pub reason: String,

@@ -142,6 +142,7 @@ fn product(profile: &Profile, row: &Value) -> Option<RemoteProduct> {
         editable: !matches!(outcome, Outcome::PendingReview { .. } | Outcome::Unknown { .. }),
         outcome,
         raw_status,
+        name: at.name.as_ref().and_then(|name| text(row.pointer(name))),
         price_vnd: whole(row.pointer(&at.price_vnd)),
         stock: whole(row.pointer(&at.stock)),
         external_id,

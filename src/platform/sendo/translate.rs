@@ -121,6 +121,7 @@ pub(super) fn remote_product(wire: &wire::RemoteProduct) -> Option<RemoteProduct
         raw_status: text(state).unwrap_or_default(),
         // Pending, cancelled and deleted products refuse updates (17992165478425).
         editable: !matches!(whole(state), Some(1 | 4 | 5)),
+        name: text(&wire.name),
         price_vnd: whole(&wire.price),
         stock,
         external_id,

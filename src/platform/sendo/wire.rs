@@ -127,6 +127,7 @@ pub(super) struct ErrorDetail {
 pub(super) struct RemoteProduct {
     pub id: Value,
     pub sku: Value,
+    pub name: Value,
     pub price: Value,
     pub stock_quantity: Value,
     pub stock_availability: Option<bool>,

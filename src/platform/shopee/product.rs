@@ -44,6 +44,7 @@ pub(super) fn product(row: &Value, reasons: Vec<String>) -> Result<RemoteProduct
     let summed = || row.pointer("/stock_info_v2/summary_info/total_available_stock").and_then(whole);
     Ok(RemoteProduct {
         sku: at(row, "/item_sku").unwrap_or_default(),
+        name: at(row, "/item_name"),
         price_vnd: price,
         stock: stocks.map(|all| all.iter().sum()).or_else(summed),
         // Whether a product under review takes changes is not documented: it is left alone.

@@ -198,6 +198,7 @@ fn product(row: &Value) -> Option<RemoteProduct> {
     };
     Some(RemoteProduct {
         sku: text(variant, "/sku")?,
+        name: text(row, "/title"),
         price_vnd: text(variant, "/price").and_then(|price| vnd(&price)),
         stock: variant.get("inventoryQuantity").and_then(Value::as_i64),
         editable: !matches!(outcome, Outcome::Unknown { .. }),

@@ -89,6 +89,8 @@ pub struct RemoteProduct {
     pub raw_status: String,
     /// Whether the platform accepts changes in this state.
     pub editable: bool,
+    /// Name there, where the answer tells it.
+    pub name: Option<String>,
     /// Price there, in VND.
     pub price_vnd: Option<i64>,
     /// Stock there.

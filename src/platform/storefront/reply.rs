@@ -187,6 +187,7 @@ fn remote(dialect: &Dialect, body: &Value, sku: &str) -> Option<RemoteProduct> {
         sku: variant.get("sku").and_then(text).unwrap_or_default(),
         outcome,
         editable: true,
+        name: body.get(dialect.name).and_then(text),
         price_vnd: variant.get("price").and_then(dong),
         stock: variant.get("inventory_quantity").and_then(whole).filter(|_| counted),
     })

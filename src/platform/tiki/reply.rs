@@ -126,6 +126,7 @@ pub(super) struct Product {
     pub(super) sku: Option<String>,
     pub(super) active: Option<bool>,
     hidden: bool,
+    name: Option<String>,
     price_vnd: Option<i64>,
     pub(super) market_price: Option<i64>,
     stock: Option<i64>,
@@ -149,6 +150,7 @@ pub(super) fn product(row: &Value) -> Option<Product> {
         sku: row.get("original_sku").and_then(text),
         active: flag("active"),
         hidden: flag("is_hidden") == Some(true),
+        name: row.get("name").and_then(text),
         price_vnd: row.get("price").and_then(dong),
         market_price: row.get("market_price").and_then(dong),
         // The counterpart of what is written; pieces on open orders are in it until they are sent.
@@ -160,7 +162,7 @@ pub(super) fn product(row: &Value) -> Option<Product> {
 impl Product {
     /// The product as it stands. `waits` where it is ours to put it on sale.
     pub(super) fn shown(self, waits: bool) -> RemoteProduct {
-        let Self { number, sku, active, hidden, price_vnd, stock, raw, .. } = self;
+        let Self { number, sku, active, hidden, name, price_vnd, stock, raw, .. } = self;
         let off = hidden || active == Some(false);
         let id = if off && waits { Id::New(number) } else { Id::Product(number) };
         let external_id = id.to_string();
@@ -171,7 +173,7 @@ impl Product {
         };
         let raw_status = if hidden { "hidden".to_owned() } else { format!("active={raw}") };
         let sku = sku.unwrap_or_default();
-        RemoteProduct { external_id, sku, outcome, raw_status, editable: true, price_vnd, stock }
+        RemoteProduct { external_id, sku, outcome, raw_status, editable: true, name, price_vnd, stock }
     }
 }
 

@@ -93,6 +93,7 @@ impl Standing {
             outcome,
             raw_status: raw,
             editable,
+            name: None,
             price_vnd: None,
             stock: None,
         })

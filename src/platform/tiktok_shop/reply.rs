@@ -197,6 +197,7 @@ pub(super) fn product(row: &Value, sku: Option<&str>) -> Result<RemoteProduct, F
     let editable = ["DRAFT", "ACTIVATE", "FAILED", "SELLER_DEACTIVATED", "PLATFORM_DEACTIVATED"];
     Ok(RemoteProduct {
         sku: at(ours, "/seller_sku").unwrap_or_default(),
+        name: at(row, "/title"),
         price_vnd: amount.and_then(dong).filter(|_| vnd),
         stock: stock.filter(|all| !all.is_empty()).map(|all| all.iter().sum()),
         editable: editable.contains(&raw_status.as_str()),

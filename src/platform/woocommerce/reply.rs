@@ -128,6 +128,8 @@ fn remote(wire: &wire::RemoteProduct) -> Option<RemoteProduct> {
         outcome,
         editable: raw_status != "trash",
         raw_status,
+        // WordPress keeps some signs as entities.
+        name: text(&wire.name).map(|name| name.replace("&amp;", "&")),
         price_vnd: dong(&wire.regular_price),
         stock: whole(&wire.stock_quantity),
     })

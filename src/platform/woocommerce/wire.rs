@@ -181,6 +181,7 @@ fn weight(grams: u32, unit: &str) -> Result<Option<String>, Failure> {
 #[serde(default)]
 pub(super) struct RemoteProduct {
     pub id: Value,
+    pub name: Value,
     pub sku: Value,
     #[serde(rename = "type")]
     pub kind: Value,
