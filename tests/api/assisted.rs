@@ -483,6 +483,32 @@ async fn a_file_of_orders_is_counted_once_and_what_is_called_off_is_taken_back()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn equal_lines_of_an_order_count_each_and_a_file_that_grew_counts_what_is_new() {
+    let h = Hand::new().await;
+    let shop = h.shop("voso", json!({})).await.id();
+    h.offer(&shop, h.product).await;
+    let head = ORDERS.lines().next().unwrap();
+    let line = |order: &str| format!("Lê Thị Cúc;{order};TC.200;2;250.000;Đã giao;20/11/2026");
+    let file = |orders: &[&str]| {
+        let lines: Vec<String> = orders.iter().map(|order| line(order)).collect();
+        format!("{head}\n{}\n", lines.join("\n")).into_bytes()
+    };
+    let counts = |body: &Value| ["orders", "changed", "unchanged"].map(|name| body[name].as_i64().unwrap());
+    for (orders, told, sold) in [
+        (&["VS5"][..], [1, 1, 0], (2, 500_000, 1)),
+        (&["VS5", "VS5"], [1, 1, 0], (4, 1_000_000, 1)),
+        (&["VS5", "VS5"], [1, 0, 1], (4, 1_000_000, 1)),
+        // The same rows at other places of a longer file.
+        (&["VS6", "VS5", "VS6", "VS5", "VS6"], [2, 1, 1], (10, 2_500_000, 2)),
+        (&["VS6", "VS6", "VS6", "VS5", "VS5"], [2, 0, 2], (10, 2_500_000, 2)),
+    ] {
+        let did = h.import(&shop, "text/csv", file(orders), "").await.is(200).body;
+        assert_eq!(counts(&did), told, "{orders:?}");
+        assert_eq!(h.sold().await, [sold], "{orders:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_shop_says_how_its_workbooks_are_read() {
     let h = Hand::new().await;
     let shop = h.shop("buudien", json!({})).await.id();

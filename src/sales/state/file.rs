@@ -1,5 +1,11 @@
 //! Orders from the rows of a file that a platform's console gave to a person. Pure. Only the columns that are named
 //! are looked at, so that nothing of a buyer is read.
+//!
+//! Where the file numbers its lines, two rows of one number are one line. Where it does not, every row is a line of
+//! its own, however much it is like another: [`numbered`] gives it a number that depends on what the order's rows say
+//! and on nothing else, neither on their place in the file nor on the rest of it. An order takes the place of what was
+//! known of it, so the same file counts nothing again, and a longer one only what is new. A file must hold an order
+//! whole, as consoles write it.
 
 use std::collections::HashMap;
 
@@ -131,7 +137,7 @@ pub fn orders(mapping: &Mapping, rows: &[Row], today: NaiveDate) -> Result<Read,
         }
     }
     for (line, number, lines, good) in found {
-        let order = order(number, lines);
+        let order = order(number, lines, mapping.columns.line_id.is_none());
         if good && plausible(&order) {
             read.orders.push((line, order));
             continue;
@@ -271,18 +277,39 @@ fn sound<'a>(
     })
 }
 
-/// An order from its rows: where some of its lines count and others were called off, those that count.
-fn order(order_id: String, mut lines: Vec<Sound>) -> RemoteOrder {
+/// An order from its rows: where some of its lines count and others were called off, those that count. `bare` is a file
+/// that does not number its lines.
+fn order(order_id: String, mut lines: Vec<Sound>, bare: bool) -> RemoteOrder {
     if lines.iter().any(|line| counts(line.status)) {
         lines.retain(|line| counts(line.status));
+    }
+    if bare {
+        numbered(&mut lines);
     }
     let first = lines.first();
     RemoteOrder {
         order_id,
-        placed_at: first.map(|line| Instant::start_of_day(line.day)),
+        placed_at: lines.iter().map(|line| line.day).min().map(Instant::start_of_day),
         status: first.map_or(OrderStatus::Unknown, |line| line.status),
         raw_status: first.map(|line| line.word.clone()).unwrap_or_default(),
         lines: lines.iter().flat_map(priced).collect(),
+    }
+}
+
+/// Numbers the lines of an order whose file does not: the first of a SKU is 1, the next 2, in the order of what they
+/// say. Rows that say the same get numbers all the same, and it does not matter which gets which.
+fn numbered(lines: &mut [Sound]) {
+    lines.sort_by(|a, b| {
+        let key = |line: &Sound| (line.day, line.quantity, line.revenue_vnd);
+        a.sku.cmp(&b.sku).then_with(|| key(a).cmp(&key(b))).then_with(|| a.word.cmp(&b.word))
+    });
+    let mut before = String::new();
+    let mut ordinal = 0_usize;
+    for line in lines {
+        ordinal = if line.sku == before { ordinal.saturating_add(1) } else { 1 };
+        before.clone_from(&line.sku);
+        // The number stands first: whatever a SKU is made of, two lines never share one.
+        line.line_id = format!("{ordinal}:{}", line.sku);
     }
 }
 

@@ -91,6 +91,54 @@ fn lines_are_told_apart_and_a_total_is_kept_to_the_dong() {
 }
 
 #[test]
+fn equal_rows_of_a_file_without_line_numbers_are_lines_of_their_own() {
+    let row = "An;A1;S-1;2;250.000;Đã giao;20/11/2026\n";
+    let one = read(&format!("{HEAD}{row}"));
+    let two = read(&format!("{HEAD}{row}{row}An;A1;1:S-1;1;9;Đã giao;20/11/2026\n"));
+    let ids = |read: &Read| -> Vec<String> {
+        read.orders.iter().flat_map(|(_, order)| &order.lines).map(|line| line.line_id.clone()).collect()
+    };
+    assert_eq!(ids(&one), ["1:S-1"]);
+    assert_eq!(ids(&two), ["1:1:S-1", "1:S-1", "2:S-1"]);
+}
+
+proptest::proptest! {
+    /// Wherever an order's rows stand and whatever stands between them, the order is the same: nothing is added
+    /// together, nothing lost.
+    #[test]
+    fn an_order_is_told_by_its_rows_alone(
+        rows in proptest::collection::vec((1..3_u8, 1..4_i64, 1..3_i64), 1..8),
+        others in proptest::collection::vec(proptest::bool::ANY, 8),
+        seed in proptest::num::u64::ANY,
+    ) {
+        let line = |number: &str, (sku, quantity, price): &(u8, i64, i64)| {
+            format!("An;{number};S-{sku};{quantity};{price};Đã giao;20/11/2026\n")
+        };
+        let plain: String = rows.iter().map(|row| line("A1", row)).collect();
+        let mut shuffled = rows.clone();
+        shuffled.sort_by_key(|(sku, quantity, price)| {
+            (seed ^ u64::from(*sku)).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(
+                u64::try_from(quantity * 7 + price * 13).unwrap().wrapping_mul(seed | 1))
+        });
+        let mixed: String = shuffled
+            .iter()
+            .zip(&others)
+            .map(|(row, other)| line("A1", row) + &if *other { line("B2", row) } else { String::new() })
+            .collect();
+        let (first, second) = (read(&format!("{HEAD}{plain}")), read(&format!("{HEAD}{mixed}")));
+        let of = |read: &Read| read.orders.iter().find(|(_, order)| order.order_id == "A1").unwrap().1.clone();
+        let (first, second) = (of(&first), of(&second));
+        proptest::prop_assert_eq!(&first, &second);
+        let mut ids: Vec<&str> = first.lines.iter().map(|line| line.line_id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        proptest::prop_assert_eq!(ids.len(), rows.len());
+        let pieces: i64 = first.lines.iter().map(|line| line.quantity).sum();
+        proptest::prop_assert_eq!(pieces, rows.iter().map(|row| row.1).sum::<i64>());
+    }
+}
+
+#[test]
 fn a_mapping_is_checked() {
     assert_eq!(Mapping::proposed().errors(), Vec::new());
     let mut bad = Mapping::proposed();
