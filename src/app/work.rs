@@ -36,6 +36,7 @@ impl Handler for App {
                 listing::mapping::CATEGORIES => listing::mapping::read_categories(self, job).await,
                 listing::mapping::ATTRIBUTES => listing::mapping::read_attributes(self, job).await,
                 listing::shop::CHECK => listing::shop::check(self, job).await,
+                listing::consent::EXCHANGE => listing::consent::exchange(self, job).await,
                 listing::shop::ORDERS => sales::orders::pull(self, job).await,
                 listing::shop::PARCEL => shipment::told(self, job).await,
                 shipment::CARRY => shipment::carry(self, job).await,
@@ -61,6 +62,7 @@ impl App {
             crate::http::forget_old(tx, now)?;
             crate::account::forget_old(tx, now)?;
             listing::hook::forget(tx, now.plus(-HOOKS_KEPT))?;
+            listing::consent::forget(tx, now)?;
             listing::forget_attempts(tx, now.plus(-ATTEMPTS_KEPT)).map(|_| ())
         });
         let forgotten = forgotten.await;

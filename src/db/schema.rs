@@ -149,6 +149,18 @@ diesel::table! {
         updated_at -> Timestamp,
         assisted -> Bool,
         platform_number -> Nullable<Text>,
+        by_consent -> Bool,
+    }
+}
+
+diesel::table! {
+    shop_consents (state_hash) {
+        state_hash -> Text,
+        shop_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        code -> Nullable<Text>,
     }
 }
 
@@ -904,6 +916,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     listings,
     platform_attempts,
     hook_deliveries,
+    shop_consents,
     listing_issues,
     platform_order_lines,
     shipments,

@@ -153,6 +153,7 @@ codes! {
     ShopHasListings = "shop.has_listings", 409, "Gian hàng còn sản phẩm đang bán; hãy gỡ các niêm yết trước.", "Products are still on sale in this shop; withdraw its listings first.";
     ShopAssisted = "shop.assisted", 409, "Gian hàng này làm thủ công bằng tệp: hãy nhập tệp đơn hàng của sàn.", "This shop is served by hand with files: import the platform's order file.";
     ShopNotAssisted = "shop.not_assisted", 409, "Gian hàng này kết nối tự động; chỉ gian hàng làm thủ công mới dùng tệp và ghi kết quả bằng tay.", "This shop is connected to its platform; only shops served by hand use files and records made by hand.";
+    ShopNoConsent = "shop.no_consent", 409, "Sàn này không có trang để chủ gian hàng đồng ý kết nối; hãy nhập khóa kết nối.", "This platform has no page on which a shop's owner consents; give the shop's keys.";
     ListingStep = "listing.step_not_possible", 409, "Niêm yết chưa ở bước ghi được kết quả này: xem trạng thái và các vấn đề của niêm yết.", "The listing is not at a step where this can be recorded: see its status and issues.";
     ListingNotPublished = "listing.product_not_published", 409, "Chỉ niêm yết được sản phẩm đã công bố.", "Only a published product can be listed.";
     ListingExists = "listing.exists", 409, "Sản phẩm đã có niêm yết trong gian hàng này.", "The product is listed in this shop already.";

@@ -54,6 +54,15 @@ impl ResponseError for Error {
     }
 }
 
+/// That a request came as HEAD.
+#[derive(Clone, Copy, Debug)]
+struct HeadAlone;
+
+/// Whether a request came as HEAD: for a GET that uses something up, which a look must not.
+pub fn is_look(req: &HttpRequest) -> bool {
+    req.extensions().get::<HeadAlone>().is_some()
+}
+
 /// The outermost middleware.
 ///
 /// # Errors
@@ -67,6 +76,7 @@ pub async fn envelope<B: MessageBody + 'static>(
     if method == Method::HEAD {
         // Every GET answers HEAD; the server sends its head alone, since it still knows what was asked.
         req.head_mut().method = Method::GET;
+        req.extensions_mut().insert(HeadAlone);
     }
     let id = incoming_id(&req).unwrap_or_else(|| RequestId::new().to_string());
     req.extensions_mut().insert(Id(id.clone()));

@@ -20,7 +20,7 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web;
 use utoipa_actix_web::AppExt as _;
 
-pub use envelope::{language, request_id};
+pub use envelope::{is_look, language, request_id};
 pub use input::{Body, NoQuery, Patch, Path, Query};
 pub use reply::{List, Reply, cached, cached_page, content_tag, linked, matches_tag, page, wanted_fields};
 pub use routes::Routes;

@@ -17,12 +17,15 @@ use crate::db::types::hex;
 use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
 use crate::instant::Instant;
+use crate::seal::Vault;
 
 use super::input::BodyDigest;
 use super::reply::{Reply, query_value};
 
 /// How long an answer is kept for repeats.
 const KEPT: Duration = Duration::hours(24);
+/// What kept answers with a secret are sealed for.
+const SEALED_FOR: &str = "http.reply";
 /// The longest `Idempotency-Key`.
 const KEY_LENGTH: usize = 255;
 
@@ -137,7 +140,26 @@ impl Write {
     ///
     /// # Errors
     /// What `f` returns; `idempotency.*`; faults of the database.
-    pub async fn run<F>(self, op: &'static str, mut f: F) -> Result<HttpResponse>
+    pub async fn run<F>(self, op: &'static str, f: F) -> Result<HttpResponse>
+    where
+        F: FnMut(&mut Tx<'_>, &Actor, Instant) -> Result<Reply> + Send + 'static,
+    {
+        self.run_with(op, None, f).await
+    }
+
+    /// As [`Write::run`], for an answer with a secret in it: what is kept for repeats is sealed.
+    ///
+    /// # Errors
+    /// As [`Write::run`]; faults of the vault.
+    pub async fn run_sealed<F>(self, op: &'static str, f: F) -> Result<HttpResponse>
+    where
+        F: FnMut(&mut Tx<'_>, &Actor, Instant) -> Result<Reply> + Send + 'static,
+    {
+        let vault = self.app.vault.clone();
+        self.run_with(op, Some(vault), f).await
+    }
+
+    async fn run_with<F>(self, op: &'static str, vault: Option<Vault>, mut f: F) -> Result<HttpResponse>
     where
         F: FnMut(&mut Tx<'_>, &Actor, Instant) -> Result<Reply> + Send + 'static,
     {
@@ -167,10 +189,16 @@ impl Write {
                 // Two nodes may see the same key at once: the second waits here and then finds the answer.
                 crate::db::dialect::lock(tx.conn(), key)?;
                 if let Some(stored) = stored(tx.conn(), &account, key, &fingerprint, now)? {
-                    return Ok(stored);
+                    let Some(vault) = &vault else { return Ok(stored) };
+                    let body = vault.open_sealed(SEALED_FOR, key, &stored.body)?;
+                    return Ok(Reply { body: String::from_utf8_lossy(&body).into_owned(), ..stored });
                 }
                 let reply = f(tx, &actor, now)?;
-                keep(tx, &account, key, &fingerprint, &reply, now)?;
+                let mut kept = reply.clone();
+                if let Some(vault) = &vault {
+                    kept.body = vault.seal(SEALED_FOR, key, reply.body.as_bytes())?;
+                }
+                keep(tx, &account, key, &fingerprint, &kept, now)?;
                 Ok(reply)
             })
             .await?;

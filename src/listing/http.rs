@@ -2,6 +2,7 @@
 
 mod assisted;
 mod categories;
+mod consent;
 mod forms;
 mod health;
 mod hooks;
@@ -28,6 +29,7 @@ pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     assisted::routes(config);
     categories::routes(config);
     maps::routes(config);
+    consent::routes(config);
     hooks::routes(config);
     health::routes(config);
     shops::routes(config);

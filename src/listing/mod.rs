@@ -3,10 +3,11 @@
 //! What we want (*desired*) and what the platform says (*reported*) are kept apart, and jobs work until they agree:
 //! [`push`] takes a listing from one step of [`state::next`] to the following, [`follow`] wakes the listings of
 //! products that changed, whose star ended or whose producer was suspended, [`shop`] holds the connections with their sealed keys. Nothing is sent
-//! from a request. A shop without an address is served by hand: [`hand`] says where its listings are, [`export`] makes the
+//! from a request. [`consent`] connects a shop by a click of its owner on the platform's own page. A shop without an address is served by hand: [`hand`] says where its listings are, [`export`] makes the
 //! files. A product is looked up by its SKU before it is created, so a repeat never makes a second one.
 
 mod columns;
+pub mod consent;
 mod content;
 mod export;
 pub mod follow;

@@ -3,6 +3,8 @@
 //!
 //! Jobs of one shop run one at a time (their lane), so one token serves them all and is refreshed by one alone.
 
+mod consent;
+
 use std::collections::BTreeMap;
 
 use chrono::Duration;
@@ -118,6 +120,9 @@ impl Line {
             return Ok(Err(Shut::Stays("the shop is served by hand")));
         }
         match shop.status {
+            ShopStatus::Connected | ShopStatus::Connecting if shop.waits() => {
+                return Ok(Err(Shut::Stays("the shop waits for its owner's consent")));
+            }
             ShopStatus::Connected | ShopStatus::Connecting => {}
             ShopStatus::Paused if take_down => {}
             ShopStatus::Paused => return Ok(Err(Shut::Stays("the shop is paused"))),
@@ -127,6 +132,10 @@ impl Line {
             }
             ShopStatus::Closed => return Ok(Err(Shut::Stays("the shop is closed"))),
         }
+        Self::opened(app, shop)
+    }
+
+    fn opened(app: &App, shop: store::Shop) -> Result<std::result::Result<Self, Shut>> {
         let now = app.clock.now();
         if let Some(until) = shop.rest_until.filter(|until| *until > now) {
             return Ok(Err(Shut::Rests(until.since(now))));
@@ -174,6 +183,12 @@ impl Line {
         Ok(self.once(listing, op).await)
     }
 
+    fn sealed_token(&self, value: &Secret, until: Instant, refresh: Option<String>) -> Result<String> {
+        let token = SealedToken { value: value.expose().to_owned(), until, refresh };
+        let text = serde_json::to_vec(&token).map_err(Error::internal)?;
+        self.app.vault.seal(TOKEN_SEALED_FOR, self.shop.id.as_str(), &text)
+    }
+
     /// Logs in and keeps the token.
     pub async fn log_in(&mut self) -> Result<std::result::Result<(), Failure>> {
         let now = self.app.clock.now();
@@ -193,9 +208,7 @@ impl Line {
             self.credentials.secrets.insert(REFRESH.to_owned(), refresh);
         }
         let refresh = self.credentials.secrets.get(REFRESH).map(|secret| secret.expose().to_owned());
-        let token = SealedToken { value: grant.value.expose().to_owned(), until, refresh };
-        let text = serde_json::to_vec(&token).map_err(Error::internal)?;
-        let sealed = self.app.vault.seal(TOKEN_SEALED_FOR, self.shop.id.as_str(), &text)?;
+        let sealed = self.sealed_token(&grant.value, until, refresh)?;
         self.credentials.token = Some(Token { value: grant.value, expires_at: until });
         let (id, keys) = (self.shop.id, self.shop.credentials.clone());
         (self.shop.token, self.shop.token_expires_at) = (Some(sealed.clone()), Some(until));
@@ -296,7 +309,7 @@ impl Line {
             }
             Class::Auth { refreshable: false } => {
                 self.attempts = attempts;
-                self.break_off(&refused_keys(failure, self.adapter.descriptor())).await?;
+                self.break_off(&refused_keys(failure, self.adapter.descriptor()), false).await?;
                 return Ok(Outcome::Dead(detail));
             }
             Class::Permanent | Class::NeedsAction => Outcome::Dead(detail),
@@ -317,14 +330,15 @@ impl Line {
         Ok(outcome)
     }
 
-    /// The platform refuses the keys: nothing is sent until a person gives others.
-    pub(super) async fn break_off(&mut self, issue: &Issue) -> Result<()> {
+    /// The platform refuses the keys: nothing is sent until a person gives others. A token that is not to blame may be
+    /// `kept`: a consent is not asked for again because a setting is missing.
+    pub(super) async fn break_off(&mut self, issue: &Issue, kept: bool) -> Result<()> {
         let (attempts, now) = (self.take_attempts(), self.app.clock.now());
         let (id, keys, seen) = (self.shop.id, self.shop.credentials.clone(), self.shop.status);
         let broken = store::Connection {
             status: ShopStatus::Broken,
-            token: None,
-            token_expires_at: None,
+            token: kept.then(|| self.shop.token.clone()).flatten(),
+            token_expires_at: kept.then_some(self.shop.token_expires_at).flatten(),
             last_error: Some(Json::of(issue)),
             failures: 0,
             rest_until: None,
@@ -379,13 +393,18 @@ fn class_word(class: Class) -> &'static str {
     }
 }
 
+/// A shop's credentials as they were given. A closed shop has none left.
+pub(super) fn opened_keys(app: &App, shop: &store::Shop) -> Result<BTreeMap<String, String>> {
+    if shop.credentials.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let text = app.vault.open_sealed(SEALED_FOR, shop.id.as_str(), &shop.credentials)?;
+    serde_json::from_slice(&text).map_err(Error::internal)
+}
+
 /// What the adapter needs to know of a shop. A closed shop has no keys left.
 pub(super) fn unseal(app: &App, shop: &store::Shop, platform: &Descriptor) -> Result<Credentials> {
-    let mut all = BTreeMap::new();
-    if !shop.credentials.is_empty() {
-        let text = app.vault.open_sealed(SEALED_FOR, shop.id.as_str(), &shop.credentials)?;
-        all = serde_json::from_slice(&text).map_err(Error::internal)?;
-    }
+    let all = opened_keys(app, shop)?;
     let mut credentials = Credentials { base_url: base_url(app, platform, &all), ..Credentials::default() };
     for (name, value) in all {
         let open = platform.auth.iter().any(|field| field.name == name && !field.secret);

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::actor::{Actor, Reach};
 use crate::audit;
 use crate::db::page::{Page, Want};
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Json, Tx};
 use crate::error::{Code, Error, Result};
 use crate::ids::{ProducerId, ShopId};
 use crate::instant::Instant;
@@ -19,6 +19,7 @@ use crate::platform::state::{Capability, Descriptor, Issue, ParcelNews, Stage};
 use crate::producer;
 
 use super::state::{self, ShopStatus};
+use super::trouble::consent_needed;
 use super::{enqueue_push, own, store};
 
 pub use check::check;
@@ -49,6 +50,8 @@ pub struct Shop {
     pub assisted: bool,
     /// How the connection is.
     pub status: ShopStatus,
+    /// Whether it waits for its owner's consent on the platform's own page.
+    pub awaits_consent: bool,
     /// Why it is broken or rests.
     pub issue: Option<Issue>,
     /// Nothing is sent before.
@@ -69,6 +72,7 @@ impl TryFrom<store::Shop> for Shop {
     type Error = Error;
 
     fn try_from(row: store::Shop) -> Result<Self> {
+        let awaits_consent = row.waits() && row.status != ShopStatus::Closed;
         Ok(Self {
             id: row.id,
             producer_id: row.producer_id,
@@ -76,6 +80,7 @@ impl TryFrom<store::Shop> for Shop {
             name: row.name,
             assisted: row.assisted,
             status: row.status,
+            awaits_consent,
             issue: row.last_error.map(|e| e.get()).transpose()?,
             rest_until: row.rest_until,
             orders_until: row.orders_cursor,
@@ -114,7 +119,8 @@ pub(super) fn enqueue_check(tx: &mut Tx<'_>, id: ShopId, now: Instant) -> Result
     Ok(())
 }
 
-/// Connects a shop; a job tries its keys. One that is served by hand has none and is connected at once.
+/// Connects a shop; a job tries its keys. One that is served by hand has none and is connected at once; one without
+/// tokens waits for its owner's consent.
 ///
 /// # Errors
 /// `request.not_found`, `auth.forbidden`.
@@ -132,7 +138,7 @@ pub fn connect(tx: &mut Tx<'_>, actor: &Actor, new: &NewShop, now: Instant) -> R
         credentials: new.sealed.clone(),
         token: None,
         token_expires_at: None,
-        last_error: None,
+        last_error: new.awaits.then(|| Json::of(&consent_needed(new.platform))),
         failures: 0,
         rest_until: None,
         orders_cursor: None,
@@ -142,9 +148,10 @@ pub fn connect(tx: &mut Tx<'_>, actor: &Actor, new: &NewShop, now: Instant) -> R
         updated_at: now,
         assisted: new.assisted,
         platform_number: new.number.clone(),
+        by_consent: new.awaits,
     };
     store::insert_shop(tx, &row)?;
-    if !row.assisted {
+    if !row.assisted && !row.by_consent {
         enqueue_check(tx, row.id, now)?;
     }
     audit::record(tx, actor, "shop.connect", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
@@ -154,6 +161,21 @@ pub fn connect(tx: &mut Tx<'_>, actor: &Actor, new: &NewShop, now: Instant) -> R
 /// A shop's row within reach.
 pub(super) fn row(conn: &mut Conn, reach: &Reach, id: ShopId) -> Result<store::Shop> {
     store::shop(conn, reach, id)?.ok_or_else(|| Error::new(Code::NotFound))
+}
+
+/// A shop and its sealed keys, for [`Change::seal`].
+pub struct Known {
+    pub(super) row: store::Shop,
+}
+
+/// A shop of the actor's own, to be given other keys.
+///
+/// # Errors
+/// `request.not_found`, `auth.forbidden`.
+pub fn known(conn: &mut Conn, actor: &Actor, id: ShopId) -> Result<Known> {
+    let row = row(conn, &actor.reach, id)?;
+    own(actor, row.producer_id)?;
+    Ok(Known { row })
 }
 
 /// A shop within reach.
@@ -203,9 +225,14 @@ pub fn update(
     }
     row.status = state::pause(row.status, paused.unwrap_or(row.status == ShopStatus::Paused))?;
     row.name = name.map_or(row.name, |name| name.trim().to_owned());
-    if let Some(Keys { sealed, assisted, number }) = sealed {
+    if let Some(Keys { sealed, assisted, number, awaits, same_application }) = sealed {
+        // The owner consented to the application: with its keys unchanged the tokens are still good.
+        let keeps = awaits && same_application && row.by_consent;
         (row.credentials, row.assisted, row.platform_number) = (sealed, assisted, number);
-        (row.token, row.token_expires_at) = (None, None);
+        row.by_consent = awaits;
+        if !keeps {
+            (row.token, row.token_expires_at) = (None, None);
+        }
         (row.last_error, row.failures, row.rest_until) = (None, 0, None);
         if row.status != ShopStatus::Paused {
             row.status = ShopStatus::Connecting;
@@ -215,6 +242,10 @@ pub fn update(
     if begins && row.assisted {
         row.status = ShopStatus::Connected;
     }
+    if begins && row.waits() && row.last_error.is_none() {
+        let platform = crate::platform::descriptor(&row.platform);
+        row.last_error = platform.map(|platform| Json::of(&consent_needed(platform)));
+    }
     row.version += 1;
     row.updated_at = now;
     store::save_shop(tx, &row)?;
@@ -222,7 +253,7 @@ pub fn update(
         for listing in store::out_of_step(tx.conn(), id)? {
             enqueue_push(tx, listing, id, now)?;
         }
-    } else if begins {
+    } else if begins && !row.waits() {
         enqueue_check(tx, id, now)?;
     }
     audit::record(tx, actor, "shop.update", id.as_str(), Some(&before), Some(&shown(&row)), now);
@@ -241,6 +272,7 @@ pub fn close(tx: &mut Tx<'_>, actor: &Actor, id: ShopId, version: i32, now: Inst
     row.status = ShopStatus::Closed;
     row.credentials = String::new();
     (row.token, row.token_expires_at, row.platform_number) = (None, None, None);
+    store::end_consents(tx, id)?;
     row.version += 1;
     row.updated_at = now;
     store::save_shop(tx, &row)?;

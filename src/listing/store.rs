@@ -4,6 +4,7 @@ mod attempts;
 mod categories;
 mod columns;
 mod connections;
+mod consents;
 mod hooks;
 mod issues;
 mod maps;
@@ -33,6 +34,10 @@ pub(super) use columns::{columns_of, save_columns};
 pub(super) use connections::{
     Connection, Shop, any_shop, idle_shops, insert_shop, keep_token, move_orders_cursor, note_connection,
     note_failures, numbered, save_shop, shop, shops,
+};
+pub(super) use consents::{
+    Granted, answer_consent, begin_consent, codes_left, consent, end_consents, erase_code, forget_consents,
+    note_consent, note_issue, note_settings,
 };
 pub(super) use hooks::{forget_hooks, known_as, look_again, new_delivery};
 pub(super) use issues::{

@@ -1,6 +1,6 @@
 //! What is told of a shop or a listing in trouble: the issue, and what to do about it.
 
-use crate::platform::state::{Descriptor, Failure, Issue, Text};
+use crate::platform::state::{Capability, Descriptor, Failure, Issue, Text};
 
 use super::Drift;
 
@@ -21,12 +21,73 @@ pub(super) fn refused_keys(failure: &Failure, platform: &Descriptor) -> Issue {
             format!("{} từ chối khóa kết nối của gian hàng: {}", platform.title, failure.message),
             format!("{} refuses the shop's keys: {}", platform.title, failure.message),
         ),
+        if platform.capabilities.contains(&Capability::Consent) {
+            Text::made(
+                format!(
+                    "Bấm kết nối để chủ gian hàng đồng ý lại trên trang của {} (POST /shops/{{id}}/consent), hoặc kiểm \
+                     tra và nhập lại: {}.",
+                    platform.title,
+                    names(|label| label.vi)
+                ),
+                format!(
+                    "Connect again by the owner's consent on the page of {} (POST /shops/{{id}}/consent), or check and \
+                     enter again: {}.",
+                    platform.title,
+                    names(|label| label.en)
+                ),
+            )
+        } else {
+            Text::made(
+                format!("Kiểm tra và nhập lại: {}.", names(|label| label.vi)),
+                format!("Check and enter again: {}.", names(|label| label.en)),
+            )
+        },
+    )
+}
+
+/// The issue of a shop that waits for its owner's consent.
+pub(super) fn consent_needed(platform: &Descriptor) -> Issue {
+    Issue::warning(
+        "shop.consent_needed",
+        "",
         Text::made(
-            format!("Kiểm tra và nhập lại: {}.", names(|label| label.vi)),
-            format!("Check and enter again: {}.", names(|label| label.en)),
+            format!("Gian hàng đang chờ chủ gian hàng đồng ý trên trang của {}.", platform.title),
+            format!("The shop waits for its owner's consent on the page of {}.", platform.title),
+        ),
+        CONSENT_AGAIN,
+    )
+}
+
+/// The issue of a shop whose owner's consent brought nothing.
+pub(super) fn consent_failed(vi: &str, en: &str) -> Issue {
+    Issue::error(
+        "shop.consent_failed",
+        "",
+        Text::made(format!("Chưa kết nối được: {vi}."), format!("The shop is not connected: {en}.")),
+        CONSENT_AGAIN,
+    )
+}
+
+/// What is known between the owner's consent and the first tokens.
+pub(super) fn consent_received() -> Issue {
+    Issue::warning(
+        "shop.consent_received",
+        "",
+        Text::fixed(
+            "Đã nhận sự đồng ý của chủ gian hàng; đang hoàn tất kết nối.",
+            "The owner's consent was received; the connection is being made.",
+        ),
+        Text::fixed(
+            "Không cần làm gì; hãy xem lại sau ít phút.",
+            "There is nothing to do; look again shortly.",
         ),
     )
 }
+
+const CONSENT_AGAIN: Text = Text::fixed(
+    "Bấm kết nối (POST /shops/{id}/consent), mở địa chỉ nhận được trong 15 phút và chọn đồng ý.",
+    "Connect (POST /shops/{id}/consent), open the address you get within 15 minutes, and agree there.",
+);
 
 /// Code of the issue that orders could not be read.
 pub(super) const ORDERS_UNREAD: &str = "shop.orders_unread";

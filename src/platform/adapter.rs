@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::state::{
-    Answer, Credentials, Descriptor, Failure, FieldError, Hook, HookCall, HookRefused, HttpReply, HttpSpec,
-    Issue, ListingContent, Op,
+    Answer, ConsentRefused, ConsentReply, Consented, Credentials, Descriptor, Failure, FieldError, Hook,
+    HookCall, HookRefused, HttpReply, HttpSpec, Issue, ListingContent, Op,
 };
 use crate::instant::Instant;
 
@@ -62,6 +62,28 @@ pub trait Adapter: Send + Sync {
     /// As [`Adapter::build`].
     fn preview(&self, op: &Op, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure> {
         self.build(op, &[], credentials, now)
+    }
+
+    /// The platform's own page where a shop's owner consents: it sends the browser to `redirect` with `state` and a code.
+    ///
+    /// # Errors
+    /// `platform.unsupported` where there is none; `NeedsAction` with the field that the shop has to give before.
+    fn consent_url(
+        &self,
+        _credentials: &Credentials,
+        _redirect: &str,
+        _state: &str,
+        _now: Instant,
+    ) -> Result<String, Failure> {
+        Err(Failure::unsupported(self.descriptor().title, "consent on a page of its own"))
+    }
+
+    /// What the owner's browser brought back from that page; verified where the platform signs it.
+    ///
+    /// # Errors
+    /// [`ConsentRefused`].
+    fn consented(&self, reply: &ConsentReply<'_>, _: &Credentials) -> Result<Consented, ConsentRefused> {
+        reply.code("code")
     }
 
     /// Whether a call that came in is the platform's, and what it wants. Compares in constant time and refuses what is

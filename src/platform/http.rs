@@ -8,7 +8,9 @@ use utoipa::ToSchema;
 use crate::error::{Code, Error, Lang, Result};
 use crate::http::{List, NoQuery, Path, Query, Reply, language};
 
-use super::state::{AuthField, Capability, Descriptor, Issue, Kind, Label, Limits, Severity, Status, Text};
+use super::state::{
+    AuthField, Capability, ConsentPart, Descriptor, Issue, Kind, Label, Limits, Severity, Status, Text,
+};
 
 /// The routes of this noun.
 pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
@@ -66,6 +68,8 @@ struct FieldOut {
     secret: bool,
     /// Whether a shop connects without it.
     optional: bool,
+    /// Its part in the owner's consent, on a platform of the capability `consent`: `needed` before, or `brought` by it.
+    consent: Option<ConsentPart>,
     /// Label for a form.
     label: &'static str,
 }
@@ -121,6 +125,7 @@ fn out(platform: &Descriptor, lang: Lang) -> PlatformOut {
         name: f.name,
         secret: f.secret,
         optional: f.optional,
+        consent: f.consent,
         label: label(&f.label, lang),
     };
     PlatformOut {

@@ -15,6 +15,7 @@
 
 pub mod adapter;
 pub mod call;
+mod consent;
 pub mod haravan;
 pub mod http;
 pub mod lazada;

@@ -1,6 +1,7 @@
 //! The words of the noun: what a platform is, what can be asked of it and what it can answer. Pure.
 
 mod answer;
+mod consent;
 mod content;
 mod descriptor;
 mod exchange;
@@ -16,8 +17,9 @@ pub use answer::{
     Answer, Attribute, Category, Expiry, ItemResult, Media, OrderLine, OrderPage, OrderStatus, RemoteOrder,
     RemoteProduct, TokenGrant,
 };
+pub use consent::{ConsentRefused, ConsentReply, Consented};
 pub use content::{AttributeChoice, AttributeValue, CertificateContent, ListingContent};
-pub use descriptor::{AuthField, Capability, Descriptor, Kind, Limits, Status};
+pub use descriptor::{AuthField, Capability, ConsentPart, Descriptor, Kind, Limits, Status};
 pub use exchange::{Credentials, HttpReply, HttpSpec, Method, Rate, Secret, Token, Upload};
 pub use hook::{Hook, HookCall, HookRefused, News, same};
 pub use issue::{Issue, Label, Severity, Text};

@@ -2,7 +2,7 @@
 //! fault on a write and on a read, an expired token, and nothing secret anywhere.
 //!
 //! A platform joins with one `Row` in `conformance/rows.rs` and one line in `platforms!` below. The row says how its
-//! simulator is started, what a shop gives to connect, its category and attributes, and which requests create a
+//! simulator is started, what a shop gives to connect with and without its owner's consent, its category and attributes, and which requests create a
 //! product, look for it and get a token. A simulator on `platform::sim::market` has the uniform controls
 //! (`Controls::Market`); one with controls of its own needs a variant of `Controls` that maps them. The simulator
 //! must review by hand alone where the row's `launch` is told so, and not at all otherwise.
@@ -71,9 +71,9 @@ platforms! {
 
 const SKU: &str = "TC-200";
 
-/// From the connection to the withdrawal.
+/// From the connection, by the owner's consent where the platform offers that, to the withdrawal.
 async fn journey(row: &Row) {
-    let m = Stand::new(row, true).await;
+    let m = Stand::consented(row, true).await;
     let reviews = row.reviews;
     categories(&m).await;
     let product = m.product(SKU).await;

@@ -17,6 +17,7 @@ mod certificate;
 mod certificate_life;
 mod chaos;
 mod conformance;
+mod consent;
 mod council;
 mod crash;
 mod criteria;

@@ -43,6 +43,9 @@ struct ShopOut {
     /// recorded (`/listings/{id}/submission`), orders come back as files. Nothing is ever sent.
     assisted: bool,
     status: ShopStatus,
+    /// Whether the shop waits for its owner's consent on the platform's own page: `POST /shops/{id}/consent` gives the
+    /// address.
+    awaits_consent: bool,
     /// What one should know of the platform, for example that it does not trade any more.
     warning: Option<String>,
     /// Why the shop is broken or rests.
@@ -65,6 +68,7 @@ fn out(shop: Shop, lang: Lang) -> ShopOut {
         name,
         assisted,
         status,
+        awaits_consent,
         issue,
         rest_until,
         orders_until,
@@ -82,6 +86,7 @@ fn out(shop: Shop, lang: Lang) -> ShopOut {
         name,
         assisted,
         status,
+        awaits_consent,
         warning,
         issue: issue.map(|issue| IssueOut::new(issue, lang)),
         rest_until,
@@ -138,9 +143,13 @@ struct ShopIn {
     /// What the platform's `credentials` name. Sealed at once and never shown again. Without an address on a platform
     /// that takes files, the shop is served by hand and connected at once.
     credentials: BTreeMap<String, String>,
+    /// Whether its owner's consent brings the tokens, on a platform of the capability `consent`: the shop then waits for
+    /// `POST /shops/{id}/consent`. Where it is not said, it does if a token is missing without which no shop is connected.
+    consent: Option<bool>,
 }
 
-/// Connect a shop. Its keys are tried in the background: `status` tells how that went.
+/// Connect a shop. Its keys are tried in the background: `status` tells how that went. Without tokens it waits for its
+/// owner's consent, where the platform offers that.
 #[utoipa::path(tag = "shops", request_body = ShopIn, responses((status = 201, body = ShopOut)))]
 #[post("/shops")]
 async fn connect(
@@ -149,8 +158,8 @@ async fn connect(
     _: Query<NoQuery>,
     Body(input): Body<ShopIn>,
 ) -> Result<HttpResponse> {
-    let ShopIn { producer_id, platform, name, credentials } = input;
-    let new = NewShop::seal(write.app(), producer_id, &platform, &name, &credentials)?;
+    let ShopIn { producer_id, platform, name, credentials, consent } = input;
+    let new = NewShop::seal(write.app(), producer_id, &platform, &name, &credentials, consent)?;
     let lang = language(&req);
     write
         .run("shop.connect", move |tx, actor, now| {
@@ -204,8 +213,8 @@ async fn update(
     let mut change = Change::default();
     (change.name, change.paused) = (name, paused);
     if let Some(credentials) = credentials {
-        let (app, reach) = (write.app().clone(), write.actor.reach.clone());
-        let shop = app.db.read("shop.get", move |conn| shop::get(conn, &reach, id)).await?;
+        let (app, actor) = (write.app().clone(), write.actor.clone());
+        let shop = app.db.read("shop.known", move |conn| shop::known(conn, &actor, id)).await?;
         change.seal(&app, &shop, &credentials)?;
     }
     let lang = language(&req);

@@ -1,12 +1,12 @@
 //! The job that tries a shop's keys.
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::{self, Job, NewJob, Outcome};
 use crate::listing::remote::Line;
 use crate::listing::state::ShopStatus;
 use crate::listing::{enqueue_push, store, trouble};
-use crate::platform::state::{Capability, Class};
+use crate::platform::state::{Answer, Capability, Class, Failure, Op};
 
 use super::{ORDERS, OrdersPayload, ShopPayload};
 
@@ -22,13 +22,18 @@ pub async fn check(app: &App, job: &Job) -> Result<Outcome> {
     };
     let platform = line.adapter().descriptor();
     if let Err(failure) = line.log_in().await? {
-        if matches!(failure.class, Class::Permanent | Class::NeedsAction) {
-            let issue = failure.issues().into_iter().next();
-            let issue = issue.unwrap_or_else(|| trouble::refused_keys(&failure, platform));
-            line.break_off(&issue).await?;
-            return Ok(Outcome::Dead(failure.to_string()));
+        return ended(&mut line, &failure).await;
+    }
+    let mut named = None;
+    if line.is_nameless() {
+        match line.call(None, &Op::ConsentedShop).await? {
+            Ok(Answer::Shop(settings)) => {
+                line.learn(settings);
+                named = Some(line.named()?);
+            }
+            Ok(_) => return Err(Error::internal("a look for the consent's shop that brought none")),
+            Err(failure) => return ended(&mut line, &failure).await,
         }
-        return line.fail(&failure).await;
     }
     let note = line.note_success();
     let (keys, seen, now) = (line.shop.credentials.clone(), line.shop.status, app.clock.now());
@@ -48,6 +53,9 @@ pub async fn check(app: &App, job: &Job) -> Result<Outcome> {
             if !store::note_connection(tx, id, &keys, seen, &connected)? {
                 return Ok(Outcome::Done("the shop was changed meanwhile".to_owned()));
             }
+            if let Some((credentials, number)) = &named {
+                store::note_settings(tx, id, &keys, credentials, number.as_deref())?;
+            }
             for listing in store::out_of_step(tx.conn(), id)? {
                 enqueue_push(tx, listing, id, now)?;
             }
@@ -58,4 +66,17 @@ pub async fn check(app: &App, job: &Job) -> Result<Outcome> {
             Ok(Outcome::Done("connected".to_owned()))
         })
         .await
+}
+
+/// How the job ends that cannot connect the shop.
+async fn ended(line: &mut Line, failure: &Failure) -> Result<Outcome> {
+    if !matches!(failure.class, Class::Permanent | Class::NeedsAction) {
+        return line.fail(failure).await;
+    }
+    let platform = line.adapter().descriptor();
+    let issue = failure.issues().into_iter().next();
+    let issue = issue.unwrap_or_else(|| trouble::refused_keys(failure, platform));
+    let kept = line.shop.by_consent;
+    line.break_off(&issue, kept).await?;
+    Ok(Outcome::Dead(failure.to_string()))
 }

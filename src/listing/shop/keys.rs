@@ -7,9 +7,11 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::{ProducerId, ShopId};
 use crate::listing::remote;
 use crate::platform::partner::PROFILE;
-use crate::platform::state::{Descriptor, SITE, Status as PlatformStatus};
+use crate::platform::state::{
+    AuthField, Capability, ConsentPart, Descriptor, SITE, Status as PlatformStatus,
+};
 
-use super::Shop;
+use super::Known;
 
 /// A shop to be connected. The keys are sealed when it is made, so that nothing else holds them.
 #[derive(Clone)]
@@ -21,6 +23,7 @@ pub struct NewShop {
     pub(super) sealed: String,
     pub(super) assisted: bool,
     pub(super) number: Option<String>,
+    pub(super) awaits: bool,
 }
 
 /// Other keys of a shop.
@@ -32,6 +35,10 @@ pub(super) struct Keys {
     pub(super) assisted: bool,
     /// The shop's number on its platform.
     pub(super) number: Option<String>,
+    /// Whether its owner's consent brings the tokens.
+    pub(super) awaits: bool,
+    /// Whether application and shop are those of before, as far as the keys say it.
+    pub(super) same_application: bool,
 }
 
 /// The number by which the platform names the shop, where it is one of the settings and given.
@@ -68,16 +75,66 @@ fn address_is_sound(app: &App, address: &str) -> bool {
         && url.username().is_empty()
 }
 
-/// What is wrong with the keys given for a platform.
-fn credential_errors(app: &App, platform: &Descriptor, given: &BTreeMap<String, String>) -> Vec<FieldError> {
+fn blank(given: &BTreeMap<String, String>, name: &str) -> bool {
+    given.get(name).is_none_or(|value| value.trim().is_empty())
+}
+
+/// Whether a shop waits for its owner's consent: where it was asked for, otherwise where a token is missing without which
+/// no shop is connected.
+fn awaits(platform: &Descriptor, given: &BTreeMap<String, String>, wanted: Option<bool>) -> bool {
+    let mut tokens = platform.auth.iter().filter(|f| f.secret && f.consent == Some(ConsentPart::Brought));
+    platform.capabilities.contains(&Capability::Consent)
+        && wanted.unwrap_or_else(|| tokens.any(|field| !field.optional && blank(given, field.name)))
+}
+
+/// Tokens beside a consent that is to bring them, and a consent where there is none.
+fn consent_errors(
+    platform: &Descriptor,
+    given: &BTreeMap<String, String>,
+    wanted: Option<bool>,
+) -> Vec<FieldError> {
+    if wanted != Some(true) {
+        return Vec::new();
+    }
+    if !platform.capabilities.contains(&Capability::Consent) {
+        return vec![FieldError::new(
+            "/consent",
+            "consent.none",
+            Code::ShopNoConsent.vi(),
+            Code::ShopNoConsent.en(),
+        )];
+    }
+    let tokens = platform.auth.iter().filter(|f| f.secret && f.consent == Some(ConsentPart::Brought));
+    let beside = tokens.filter(|field| !blank(given, field.name));
+    let error = |field: &AuthField| {
+        FieldError::new(
+            format!("/credentials/{}", field.name),
+            "credential.brought",
+            "Để trống: sự đồng ý của chủ gian hàng mang lại khóa này.",
+            "Leave it empty: the owner's consent brings it.",
+        )
+    };
+    beside.map(error).collect()
+}
+
+/// What is wrong with the keys given for a platform; of a shop that `awaits` consent what that brings may be missing, and
+/// what it needs may not.
+fn credential_errors(
+    app: &App,
+    platform: &Descriptor,
+    given: &BTreeMap<String, String>,
+    awaits: bool,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for field in platform.auth {
-        let value = match given.get(field.name) {
-            None if field.optional => continue,
-            given => given.map(|v| v.trim()).unwrap_or_default(),
+        let value = given.get(field.name).map(|value| value.trim()).unwrap_or_default();
+        let optional = match field.consent {
+            Some(ConsentPart::Brought) if awaits => true,
+            Some(ConsentPart::Needed) if awaits => false,
+            _ => field.optional,
         };
         let longest = if field.name == PROFILE { PROFILE_MAX } else { VALUE_MAX };
-        if field.optional && value.is_empty() {
+        if optional && value.is_empty() {
             continue;
         }
         if value.is_empty() || value.chars().count() > longest {
@@ -117,7 +174,8 @@ fn credential_errors(app: &App, platform: &Descriptor, given: &BTreeMap<String, 
 }
 
 impl NewShop {
-    /// Checks and seals what a shop is connected with.
+    /// Checks and seals what a shop is connected with. `consent` says whether its owner's consent brings the tokens; where it
+    /// is not said, it does if one is missing.
     ///
     /// # Errors
     /// `request.invalid`, `platform.not_available` without an adapter, `platform.closed` where the platform does not
@@ -128,6 +186,7 @@ impl NewShop {
         platform: &str,
         name: &str,
         credentials: &BTreeMap<String, String>,
+        consent: Option<bool>,
     ) -> Result<Self> {
         let Some(platform) = crate::platform::descriptor(platform) else {
             return Err(Error::invalid(vec![FieldError::new(
@@ -144,7 +203,9 @@ impl NewShop {
         {
             return Err(Error::told(Code::PlatformClosed, platform.note.vi, platform.note.en));
         }
-        let mut errors = credential_errors(app, platform, credentials);
+        let awaits = awaits(platform, credentials, consent);
+        let mut errors = credential_errors(app, platform, credentials, awaits);
+        errors.extend(consent_errors(platform, credentials, consent));
         errors.extend(name_errors(name));
         if !errors.is_empty() {
             return Err(Error::invalid(errors));
@@ -153,7 +214,7 @@ impl NewShop {
         let sealed = remote::seal(app, id, credentials)?;
         let assisted = remote::by_hand(app, platform, credentials);
         let number = number(platform, credentials);
-        Ok(Self { id, producer_id, platform, name: name.trim().to_owned(), sealed, assisted, number })
+        Ok(Self { id, producer_id, platform, name: name.trim().to_owned(), sealed, assisted, number, awaits })
     }
 }
 
@@ -169,19 +230,41 @@ pub struct Change {
 }
 
 impl Change {
-    /// Checks and seals other keys for the shop.
+    /// Checks and seals other keys for the shop. One that its owner's consent connected goes on so unless tokens are given;
+    /// what the consent said of it is kept where it is not given otherwise.
     ///
     /// # Errors
-    /// `request.invalid`.
-    pub fn seal(&mut self, app: &App, shop: &Shop, credentials: &BTreeMap<String, String>) -> Result<()> {
-        let platform = crate::platform::descriptor(&shop.platform);
-        let errors = platform.map(|platform| credential_errors(app, platform, credentials));
-        if let Some(errors) = errors.filter(|errors| !errors.is_empty()) {
+    /// `request.invalid`; faults of the vault.
+    pub fn seal(&mut self, app: &App, shop: &Known, credentials: &BTreeMap<String, String>) -> Result<()> {
+        let Some(platform) = crate::platform::descriptor(&shop.row.platform) else {
+            return Err(Error::new(Code::PlatformNotAvailable));
+        };
+        let is_token = |f: &&AuthField| f.secret && f.consent == Some(ConsentPart::Brought);
+        let by_hand = platform.auth.iter().filter(is_token).any(|field| !blank(credentials, field.name));
+        let awaits = awaits(platform, credentials, shop.row.by_consent.then_some(!by_hand).filter(|on| *on));
+        let errors = credential_errors(app, platform, credentials, awaits);
+        if !errors.is_empty() {
             return Err(Error::invalid(errors));
         }
-        let assisted = platform.is_some_and(|platform| remote::by_hand(app, platform, credentials));
-        let number = platform.and_then(|platform| number(platform, credentials));
-        self.sealed = Some(Keys { sealed: remote::seal(app, shop.id, credentials)?, assisted, number });
+        let before = remote::opened_keys(app, &shop.row)?;
+        let part = |part| platform.auth.iter().filter(move |field| field.consent == Some(part));
+        let same = |name: &str| before.get(name).map(|v| v.trim()) == credentials.get(name).map(|v| v.trim());
+        let unchanged = |name: &str| blank(credentials, name) || blank(&before, name) || same(name);
+        let same_application = part(ConsentPart::Needed).all(|field| same(field.name))
+            && same(SITE)
+            && part(ConsentPart::Brought).all(|field| field.secret || unchanged(field.name));
+        let mut credentials = credentials.clone();
+        if awaits && same_application {
+            for field in part(ConsentPart::Brought).filter(|field| !field.secret) {
+                if let Some(value) = before.get(field.name).filter(|_| blank(&credentials, field.name)) {
+                    credentials.insert(field.name.to_owned(), value.clone());
+                }
+            }
+        }
+        let assisted = remote::by_hand(app, platform, &credentials);
+        let number = number(platform, &credentials);
+        let sealed = remote::seal(app, shop.row.id, &credentials)?;
+        self.sealed = Some(Keys { sealed, assisted, number, awaits, same_application });
         Ok(())
     }
 }

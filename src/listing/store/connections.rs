@@ -38,6 +38,14 @@ pub(in crate::listing) struct Shop {
     pub updated_at: Instant,
     pub assisted: bool,
     pub platform_number: Option<String>,
+    pub by_consent: bool,
+}
+
+impl Shop {
+    /// Whether it waits for its owner's consent.
+    pub(in crate::listing) const fn waits(&self) -> bool {
+        self.by_consent && self.token.is_none()
+    }
 }
 
 pub(in crate::listing) fn shop(conn: &mut Conn, reach: &Reach, id: ShopId) -> Result<Option<Shop>> {

@@ -3,10 +3,13 @@
 //! Stock is set for one of the shop's places by `inventories/adjustorset.json`; the place is the shop's setting or its
 //! main one. A product is taken off the online shop by a `published_at` of null.
 
+use std::collections::BTreeMap;
+
 use super::adapter::{Adapter, Parsed};
+use super::consent;
 use super::state::{
-    Credentials, Descriptor, Failure, HARAVAN, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
-    ListingContent, News, Op, Rate, same,
+    Answer, Credentials, Descriptor, Failure, HARAVAN, Hook, HookCall, HookRefused, HttpReply, HttpSpec,
+    Issue, ListingContent, Method, News, Op, Rate, Secret, same,
 };
 use super::storefront::{self, Dialect};
 use crate::instant::Instant;
@@ -16,6 +19,10 @@ pub const KEY: &str = "haravan";
 
 /// Setting: where the stock is that is sold.
 pub const LOCATION: &str = "location_id";
+
+/// What is asked of the owner: `grant_service` installs the application in the shop.
+const SCOPE: &str = "openid profile email org userinfo grant_service com.read_products com.write_products \
+                     com.read_orders com.read_inventories com.write_inventories com.read_shop";
 
 const DIALECT: Dialect = Dialect {
     key: KEY,
@@ -55,16 +62,23 @@ impl Adapter for Haravan {
         credentials: &Credentials,
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
+        if let Op::Consent { code, redirect } = op {
+            return first_token(op, code, redirect, credentials);
+        }
         let base = credentials.base_url.trim_end_matches('/');
         let api = format!("{}/com", base.strip_suffix("/com").unwrap_or(base));
         let place = Some(credentials.setting(LOCATION, "").trim()).filter(|place| !place.is_empty());
         let spec = storefront::build(&DIALECT, &api, op, replies, place, now)?;
-        let token = credentials.secret("access_token")?;
+        let token = consent::lasting(credentials, now)?;
         let spec = spec.header("authorization", format!("Bearer {}", token.expose()));
         Ok(HttpSpec { rate: RATE, ..spec.header("accept", "application/json").hides([token]) })
     }
 
     fn parse(&self, op: &Op, replies: &[HttpReply], _: &Credentials) -> Result<Parsed, Failure> {
+        if let (Op::Consent { .. }, Some(reply)) = (op, replies.last()) {
+            let grant = consent::granted(KEY, reply)?;
+            return Ok(Parsed::Done(Answer::Consented { grant, settings: BTreeMap::new() }));
+        }
         storefront::parse(&DIALECT, op, replies)
     }
 
@@ -76,6 +90,24 @@ impl Adapter for Haravan {
         storefront::preview(&DIALECT, op, |replies| self.build(op, replies, credentials, now))
     }
 
+    fn consent_url(
+        &self,
+        credentials: &Credentials,
+        redirect: &str,
+        state: &str,
+        _: Instant,
+    ) -> Result<String, Failure> {
+        consent::secret(credentials, "app_secret")?;
+        let query = [
+            ("response_type", "code"),
+            ("client_id", consent::setting(credentials, "app_key")?),
+            ("redirect_uri", redirect),
+            ("scope", SCOPE),
+            ("state", state),
+        ];
+        Ok(consent::page(&format!("{}/connect/authorize", accounts(credentials)), query))
+    }
+
     fn hook(&self, call: &HookCall<'_>, credentials: &Credentials, _: Instant) -> Result<Hook, HookRefused> {
         if let Some(challenge) = challenge(call, credentials)? {
             return Ok(Hook { delivery: "challenge".to_owned(), news: News::Challenge(challenge) });
@@ -83,6 +115,33 @@ impl Adapter for Haravan {
         let secret = credentials.secret("app_secret").map_err(|_| HookRefused::Forged)?;
         storefront::hook(call, secret.expose(), "x-haravan-hmacsha256", "x-haravan-topic")
     }
+}
+
+/// The host of consent and tokens, unless the address was changed: then it stands for both. Its paths are those of the
+/// platform's guide to applications.
+fn accounts(credentials: &Credentials) -> &str {
+    let base = credentials.base_url.trim_end_matches('/');
+    let own = HARAVAN.hosts.first().filter(|_| base == HARAVAN.base_url);
+    own.copied().unwrap_or_else(|| base.strip_suffix("/com").unwrap_or(base))
+}
+
+/// The token for the code. The documents name no end of it; it is used until it is refused.
+fn first_token(
+    op: &Op,
+    code: &Secret,
+    redirect: &str,
+    credentials: &Credentials,
+) -> Result<HttpSpec, Failure> {
+    let secret = consent::secret(credentials, "app_secret")?;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.expose()),
+        ("redirect_uri", redirect),
+        ("client_id", consent::setting(credentials, "app_key")?),
+        ("client_secret", secret.expose()),
+    ];
+    let spec = HttpSpec::new(op, Method::Post, format!("{}/connect/token", accounts(credentials)));
+    Ok(spec.header("accept", "application/json").form(form).hides([secret, code]))
 }
 
 /// What to answer to the question whether the address is ours: `hub.challenge`, if the token is the one agreed.

@@ -26,7 +26,7 @@ use super::state::{
     Credentials, Descriptor, Failure, FieldError, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
     LAZADA, ListingContent, News, Op,
 };
-use super::{parcel, sign, steps};
+use super::{consent, parcel, sign, steps};
 use crate::instant::Instant;
 use plan::plan;
 
@@ -56,8 +56,10 @@ impl Adapter for Lazada {
         credentials: &Credentials,
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
-        if matches!(op, Op::Login) {
-            return request::login(op, credentials, now);
+        match op {
+            Op::Login => return request::login(op, credentials, now),
+            Op::Consent { code, .. } => return request::first_login(op, code, credentials, now),
+            _ => {}
         }
         request::signed(op, steps::next(plan(op, replies, credentials))?, credentials, now)
     }
@@ -68,6 +70,10 @@ impl Adapter for Lazada {
         };
         if matches!(op, Op::Login) {
             return reply::token(reply).map(Parsed::Done);
+        }
+        if matches!(op, Op::Consent { .. }) {
+            let settings = reply::seller(reply).map(|id| (SELLER.to_owned(), id));
+            return Ok(Parsed::Done(reply::token(reply)?.of_consent(settings.into_iter().collect())));
         }
         steps::parsed(plan(op, replies, credentials))
     }
@@ -110,6 +116,28 @@ impl Adapter for Lazada {
             Some(text) => HttpSpec { body: text.into_bytes(), ..spec },
             None => spec,
         })
+    }
+
+    fn consent_url(
+        &self,
+        credentials: &Credentials,
+        redirect: &str,
+        state: &str,
+        _: Instant,
+    ) -> Result<String, Failure> {
+        consent::secret(credentials, "app_secret")?;
+        let app_key = consent::setting(credentials, "app_key")?;
+        let host = request::token_host(credentials);
+        let address = format!("{}/oauth/authorize", host.strip_suffix("/rest").unwrap_or(host));
+        let query = [
+            ("response_type", "code"),
+            ("force_auth", "true"),
+            ("redirect_uri", redirect),
+            ("client_id", app_key),
+            ("country", "vn"),
+            ("state", state),
+        ];
+        Ok(consent::page(&address, query))
     }
 
     /// An HMAC over application key and raw body. The signed time is that of the news and deliveries are repeated for

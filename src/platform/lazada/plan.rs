@@ -30,7 +30,9 @@ pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) ->
     let mut walk = Walk { replies: steps::Replies::new(replies), credentials };
     match op {
         Op::Login => Err(Failure::unsupported("Lazada", "a signed login").into()),
-        Op::Parcel(_) => Err(Failure::unsupported("Lazada", op.name()).into()),
+        Op::Parcel(_) | Op::Consent { .. } | Op::ConsentedShop => {
+            Err(Failure::unsupported("Lazada", op.name()).into())
+        }
         Op::FindBySku { sku } => {
             // Parameters of the guides: all states, only these SKUs.
             let ask = Ask::get("/products/get").with("filter", "all").with("limit", "50");

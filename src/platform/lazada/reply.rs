@@ -160,6 +160,13 @@ pub(super) fn token(reply: &HttpReply) -> Result<Answer, Failure> {
     Ok(Answer::Token(TokenGrant { value: Secret::new(value), expiry, refresh }))
 }
 
+/// The seller's number in Viet Nam, where the reply with the tokens tells it; the name is of the platform's guides.
+pub(super) fn seller(reply: &HttpReply) -> Option<String> {
+    let body = body(reply, false).ok()?;
+    let here = rows(&body, "country_user_info").find(|row| is(row, "/country", "vn"))?;
+    at(here, "/seller_id")
+}
+
 fn word(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::instant::Instant;
 use crate::platform::sign;
-use crate::platform::state::{Class, Credentials, Failure, HttpSpec, LAZADA, Method, Op, Upload};
+use crate::platform::state::{Class, Credentials, Failure, HttpSpec, LAZADA, Method, Op, Secret, Upload};
 
 /// A request, not yet signed.
 pub(super) struct Ask {
@@ -99,19 +99,43 @@ pub(super) fn signed(
     Ok(if write { spec } else { spec.reads() })
 }
 
-/// Another access token for the newest refresh token. It goes in the form, so that no address shows it.
-pub(super) fn login(op: &Op, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure> {
-    const PATH: &str = "/auth/token/refresh";
-    let (secret, refresh) = (credentials.secret("app_secret")?, credentials.secret("refresh_token")?);
-    let mut form = system(credentials, now)?;
-    form.insert("refresh_token", refresh.expose().to_owned());
-    let sign = signature(secret.expose(), PATH, &form);
-    form.insert("sign", sign);
-    // Tokens come from a host of their own, unless the address was changed: then it stands for both.
+/// The host of consent and tokens: one of its own, unless the address was changed: then it stands for both.
+pub(super) fn token_host(credentials: &Credentials) -> &str {
     let base = credentials.base_url.trim_end_matches('/');
-    let own = LAZADA.hosts.first().filter(|_| base == LAZADA.base_url);
-    let url = format!("{}{PATH}", own.unwrap_or(&base));
-    Ok(HttpSpec::new(op, Method::Post, url)
+    LAZADA.hosts.first().filter(|_| base == LAZADA.base_url).unwrap_or(&base)
+}
+
+/// Another access token for the newest refresh token.
+pub(super) fn login(op: &Op, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure> {
+    let refresh = credentials.secret("refresh_token")?;
+    token(op, "/auth/token/refresh", ("refresh_token", refresh), credentials, now)
+}
+
+/// The first access token, for the code of the owner's consent.
+pub(super) fn first_login(
+    op: &Op,
+    code: &Secret,
+    credentials: &Credentials,
+    now: Instant,
+) -> Result<HttpSpec, Failure> {
+    token(op, "/auth/token/create", ("code", code), credentials, now)
+}
+
+/// A request for a token. What it is got for goes in the form, so that no address shows it.
+fn token(
+    op: &Op,
+    path: &str,
+    (name, worth): (&'static str, &Secret),
+    credentials: &Credentials,
+    now: Instant,
+) -> Result<HttpSpec, Failure> {
+    let secret = credentials.secret("app_secret")?;
+    let mut form = system(credentials, now)?;
+    form.insert(name, worth.expose().to_owned());
+    let sign = signature(secret.expose(), path, &form);
+    form.insert("sign", sign);
+    Ok(HttpSpec::new(op, Method::Post, format!("{}{path}", token_host(credentials)))
         .form(form.iter().map(|(name, value)| (*name, value.as_str())))
-        .hides(credentials.secrets.values()))
+        .hides(credentials.secrets.values())
+        .hides([worth]))
 }

@@ -175,7 +175,11 @@ impl Adapter for Partner {
                 let cursor = cursor.as_deref().unwrap_or_default();
                 plain(&call, &[("since", &since), ("until", &until), ("cursor", cursor)])
             }
-            Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => {
+            Op::Categories { .. }
+            | Op::Attributes { .. }
+            | Op::Parcel(_)
+            | Op::Consent { .. }
+            | Op::ConsentedShop => {
                 return Err(Failure::unsupported(self.descriptor().title, op.name()));
             }
         };

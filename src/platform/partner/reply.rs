@@ -91,7 +91,11 @@ pub(super) fn answer(profile: &Profile, op: &Op, reply: &HttpReply) -> Result<An
         }
         Op::Withdraw { .. } => Ok(Answer::Withdrawn),
         Op::PullOrders { .. } => orders(profile, &body).map(Answer::Orders).ok_or_else(unreadable),
-        Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => Err(unreadable()),
+        Op::Categories { .. }
+        | Op::Attributes { .. }
+        | Op::Parcel(_)
+        | Op::Consent { .. }
+        | Op::ConsentedShop => Err(unreadable()),
     }
 }
 

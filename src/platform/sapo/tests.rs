@@ -10,7 +10,8 @@ use crate::platform::storefront::fixtures::{
 
 fn credentials() -> Credentials {
     let base_url = "https://hop.mysapo.net/admin/".to_owned();
-    Credentials { base_url, ..Credentials::sample(&SAPO, now()) }
+    // A private application has no token.
+    Credentials { base_url, token: None, ..Credentials::sample(&SAPO, now()) }
 }
 
 fn there() -> HttpReply {

@@ -122,7 +122,9 @@ impl Adapter for Sendo {
                     None::<&()>,
                 )
             }
-            Op::Parcel(_) => Err(Failure::unsupported("Sendo", op.name())),
+            Op::Parcel(_) | Op::Consent { .. } | Op::ConsentedShop => {
+                Err(Failure::unsupported("Sendo", op.name()))
+            }
             Op::Attributes { category } => {
                 let category = translate::number(category, "/category")?;
                 authorized(

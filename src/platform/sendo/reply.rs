@@ -27,7 +27,9 @@ pub(super) fn answer(op: &Op, reply: &HttpReply) -> Result<Answer, Failure> {
         Failure::unknown_end(op.is_write(), "sendo.unexpected_reply", message).with_status(reply.status)
     };
     match op {
-        Op::Parcel(_) => Err(unexpected("was asked for what it does not offer")),
+        Op::Parcel(_) | Op::Consent { .. } | Op::ConsentedShop => {
+            Err(unexpected("was asked for what it does not offer"))
+        }
         Op::Login => token(&result).map(Answer::Token).ok_or_else(|| unexpected("sent no token")),
         Op::FindBySku { sku } => match product(&result) {
             Ok(Some(product)) if product.sku != *sku => Err(unexpected("sent a product of another SKU")),

@@ -19,10 +19,10 @@ use std::collections::BTreeMap;
 
 use super::adapter::{Adapter, Parsed};
 use super::state::{
-    Credentials, Descriptor, Failure, FieldError, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
-    ListingContent, Media, Op, SHOPEE,
+    ConsentRefused, ConsentReply, Consented, Credentials, Descriptor, Failure, FieldError, Hook, HookCall,
+    HookRefused, HttpReply, HttpSpec, Issue, ListingContent, Media, Op, SHOPEE,
 };
-use super::{parcel, steps};
+use super::{consent, parcel, steps};
 use crate::instant::Instant;
 
 /// Key of the platform.
@@ -98,6 +98,26 @@ impl Adapter for Shopee {
             None => wire::create(content, &named, &wire::channels(credentials)?, credentials)?,
         };
         send::spec(op, ask, credentials, now)
+    }
+
+    /// The page hands nothing through, so the state is a parameter of our own address.
+    fn consent_url(
+        &self,
+        credentials: &Credentials,
+        redirect: &str,
+        state: &str,
+        now: Instant,
+    ) -> Result<String, Failure> {
+        send::consent(credentials, &consent::page(redirect, [("state", state)]), now)
+    }
+
+    /// A main account's consent names no shop and is not read: each shop is connected by its own account.
+    fn consented(&self, reply: &ConsentReply<'_>, _: &Credentials) -> Result<Consented, ConsentRefused> {
+        let mut consented = reply.code("code")?;
+        let shop = reply.get(SHOP).filter(|shop| send::number(shop, SHOP).is_ok());
+        let shop = shop.ok_or(ConsentRefused::Unreadable)?;
+        consented.settings.insert(SHOP.to_owned(), shop.to_owned());
+        Ok(consented)
     }
 
     fn hook(&self, call: &HookCall<'_>, credentials: &Credentials, _: Instant) -> Result<Hook, HookRefused> {

@@ -1,5 +1,7 @@
 //! The requests of each operation, one after the other.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::reply::{self, needs, unreadable};
@@ -9,7 +11,7 @@ use crate::platform::parcel;
 use crate::platform::read::text;
 use crate::platform::state::{
     Answer, Class, Credentials, Failure, HttpReply, ItemResult, ListingContent, Media, Offer, Op, Outcome,
-    RemoteProduct,
+    RemoteProduct, Secret,
 };
 use crate::platform::steps::{Replies, Stop};
 
@@ -27,8 +29,9 @@ struct Walk<'a> {
 pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Answer, Stop<Ask>> {
     let mut walk = Walk { replies: Replies::new(replies), credentials };
     match op {
-        Op::Parcel(_) => Err(Failure::unsupported("Shopee", op.name()).into()),
+        Op::Parcel(_) | Op::ConsentedShop => Err(Failure::unsupported("Shopee", op.name()).into()),
         Op::Login => walk.login(),
+        Op::Consent { code, .. } => walk.consent(code),
         Op::FindBySku { sku } => walk.find(sku),
         Op::Review { external_id } => {
             let id = number(external_id, "/external_id")?;
@@ -82,6 +85,16 @@ impl Walk<'_> {
         });
         let (reply, _) = self.replies.to(Ask::token(body))?;
         Ok(reply::token(reply)?)
+    }
+
+    /// The first tokens. The code is in the body alone; with it comes the number of the shop that it is for.
+    fn consent(&mut self, code: &Secret) -> Result<Answer, Stop<Ask>> {
+        let body = json!({
+            "code": code.expose(), "partner_id": own_number(self.credentials, "partner_id")?,
+            "shop_id": own_number(self.credentials, "shop_id")?,
+        });
+        let (reply, _) = self.replies.to(Ask::first_token(body, code))?;
+        Ok(reply::token(reply)?.of_consent(BTreeMap::new()))
     }
 
     /// Details of products by their numbers.

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::instant::Instant;
-use crate::platform::sign;
-use crate::platform::state::{Class, Credentials, Failure, HttpSpec, Method, Op, Upload};
+use crate::platform::state::{Class, Credentials, Failure, HttpSpec, Method, Op, Secret, Upload};
+use crate::platform::{consent, sign};
 
 /// A request without what is the same in all: partner, time, token and signature.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Ask {
     public: bool,
     /// Whether it changes something there whose loss must be noticed.
     pub(super) writes: bool,
+    /// A secret of this request alone.
+    hides: Option<Secret>,
 }
 
 impl Ask {
@@ -32,6 +34,7 @@ impl Ask {
             image: None,
             public: false,
             writes: false,
+            hides: None,
         }
     }
 
@@ -43,6 +46,12 @@ impl Ask {
     /// A new token for the refresh token in the body.
     pub(super) fn token(body: Value) -> Self {
         Self { public: true, writes: false, ..Self::post("auth/access_token/get", body) }
+    }
+
+    /// The first token for the code in the body.
+    pub(super) fn first_token(body: Value, code: &Secret) -> Self {
+        let token = Self::token(body);
+        Self { path: "auth/token/get", hides: Some(code.clone()), ..token }
     }
 
     /// An image. Its call is one of the partner: neither token nor shop go with it.
@@ -84,6 +93,20 @@ fn signature(key: &str, partner: u64, path: &str, timestamp: i64, shop: Option<(
     sign::hmac_hex(key, &[format!("{partner}{path}{timestamp}{shop}").as_bytes()])
 }
 
+/// The page where the seller consents, signed like a call of the partner and good for five minutes.
+pub(super) fn consent(credentials: &Credentials, redirect: &str, now: Instant) -> Result<String, Failure> {
+    const PATH: &str = "/api/v2/shop/auth_partner";
+    let key = consent::secret(credentials, "partner_key")?;
+    consent::setting(credentials, "partner_id")?;
+    let (partner, timestamp) = (own_number(credentials, "partner_id")?, now.unix_seconds());
+    let sign = signature(key.expose(), partner, PATH, timestamp, None);
+    let address = format!("{}{PATH}", credentials.base_url.trim_end_matches('/'));
+    let (partner, timestamp) = (partner.to_string(), timestamp.to_string());
+    let query = [("partner_id", &partner), ("timestamp", &timestamp), ("sign", &sign)];
+    let query = query.into_iter().map(|(name, value)| (name, value.as_str()));
+    Ok(consent::page(&address, query.chain([("redirect", redirect)])))
+}
+
 /// The request as it is sent.
 pub(super) fn spec(op: &Op, ask: Ask, credentials: &Credentials, now: Instant) -> Result<HttpSpec, Failure> {
     let key = credentials.secret("partner_key")?;
@@ -106,7 +129,8 @@ pub(super) fn spec(op: &Op, ask: Ask, credentials: &Credentials, now: Instant) -
     let base = credentials.base_url.trim_end_matches('/');
     let url = format!("{base}{path}?{}", query.finish());
     // The keys are not in the request; they are named so that a reply which quotes them is masked too.
-    let spec = HttpSpec::new(op, ask.method, url).hides(credentials.secrets.values()).hides(token);
+    let spec =
+        HttpSpec::new(op, ask.method, url).hides(credentials.secrets.values()).hides(token).hides(&ask.hides);
     let spec = match ask.body {
         Some(body) => spec.json(&body)?,
         None => spec,

@@ -7,16 +7,17 @@
 
 mod reply;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use super::adapter::{Adapter, Parsed};
-use super::sign;
 use super::state::{
-    Class, Credentials, Descriptor, Failure, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
-    ListingContent, Method, News, Op, SHOPIFY, Text, same,
+    Answer, Class, ConsentRefused, ConsentReply, Consented, Credentials, Descriptor, Failure, Hook, HookCall,
+    HookRefused, HttpReply, HttpSpec, Issue, ListingContent, Method, News, Op, SHOPIFY, Secret, Text, same,
 };
+use super::{consent, sign};
 use crate::instant::Instant;
 
 /// Key of the platform.
@@ -27,6 +28,10 @@ pub const VERSION: &str = "api_version";
 const VERSION_DEFAULT: &str = "2026-07";
 /// Setting: the place whose stock we set, `gid://shopify/Location/…`; otherwise the shop's first.
 pub const LOCATION: &str = "location_id";
+/// Setting: the app's client id, for its owner's consent.
+pub const CLIENT: &str = "client_id";
+/// What is asked of the owner; writing includes reading.
+const SCOPE: &str = "write_products,write_inventory,read_locations,read_orders";
 /// Orders a page; with 50 lines each that is far below the 1,000 points of one query.
 const ORDERS: u32 = 25;
 
@@ -119,8 +124,11 @@ impl Adapter for Shopify {
         op: &Op,
         replies: &[HttpReply],
         credentials: &Credentials,
-        _: Instant,
+        now: Instant,
     ) -> Result<HttpSpec, Failure> {
+        if let Op::Consent { code, .. } = op {
+            return first_token(op, code, credentials);
+        }
         let own = credentials.settings.get(LOCATION).map(|id| id.trim()).filter(|id| !id.is_empty());
         let (ask, looks) = match op {
             Op::Login => (ask("Shop", "query Shop { shop { name } }", json!({})), true),
@@ -178,11 +186,15 @@ impl Adapter for Shopify {
                 let between = format!("updated_at:>='{}' AND updated_at:<='{}'", window.since, window.until);
                 (self::ask("Orders", query, json!({ "query": between, "after": cursor })), true)
             }
-            Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => {
+            Op::Categories { .. }
+            | Op::Attributes { .. }
+            | Op::Parcel(_)
+            | Op::Consent { .. }
+            | Op::ConsentedShop => {
                 return Err(Failure::unsupported(self.descriptor().title, op.name()));
             }
         };
-        let token = credentials.secret("access_token")?;
+        let token = consent::lasting(credentials, now)?;
         let version = credentials.setting(VERSION, VERSION_DEFAULT);
         if !version.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
             let message = format!("the setting {VERSION} is a date such as {VERSION_DEFAULT}");
@@ -193,11 +205,15 @@ impl Adapter for Shopify {
         let spec = HttpSpec::new(op, Method::Post, url)
             .header("x-shopify-access-token", token.expose())
             .json(&body)?
-            .hides(credentials.secrets.values());
+            .hides(credentials.secrets.values().chain([token]));
         Ok(if looks { spec.reads() } else { spec })
     }
 
     fn parse(&self, op: &Op, replies: &[HttpReply], _: &Credentials) -> Result<Parsed, Failure> {
+        if let (Op::Consent { .. }, Some(reply)) = (op, replies.last()) {
+            let grant = consent::granted(KEY, reply)?;
+            return Ok(Parsed::Done(Answer::Consented { grant, settings: BTreeMap::new() }));
+        }
         reply::parsed(op, replies)
     }
 
@@ -244,6 +260,37 @@ impl Adapter for Shopify {
         self.build(op, &[], &credentials, now)
     }
 
+    fn consent_url(
+        &self,
+        credentials: &Credentials,
+        redirect: &str,
+        state: &str,
+        _: Instant,
+    ) -> Result<String, Failure> {
+        consent::secret(credentials, "client_secret")?;
+        let query = [
+            ("client_id", consent::setting(credentials, CLIENT)?),
+            ("scope", SCOPE),
+            ("redirect_uri", redirect),
+            ("state", state),
+        ];
+        let base = credentials.base_url.trim_end_matches('/');
+        Ok(consent::page(&format!("{base}/admin/oauth/authorize"), query))
+    }
+
+    fn consented(
+        &self,
+        reply: &ConsentReply<'_>,
+        credentials: &Credentials,
+    ) -> Result<Consented, ConsentRefused> {
+        let secret = credentials.secret("client_secret").map_err(|_| ConsentRefused::Forged)?;
+        if consent::is_signed(reply, secret.expose()) {
+            reply.code("code")
+        } else {
+            Err(ConsentRefused::Forged)
+        }
+    }
+
     /// Base64 of an HMAC-SHA256 over the raw body with the app's secret, and a number of the delivery.
     fn hook(&self, call: &HookCall<'_>, credentials: &Credentials, _: Instant) -> Result<Hook, HookRefused> {
         let secret = credentials.secret("client_secret").map_err(|_| HookRefused::Unsupported)?;
@@ -284,6 +331,19 @@ fn stock(item: &str, location: &str, quantity: u32) -> Ask {
         "quantities": [{"inventoryItemId": item, "locationId": location, "quantity": quantity}],
     });
     ask("SetStock", query, json!({ "input": input }))
+}
+
+/// The token for the code; it lasts.
+fn first_token(op: &Op, code: &Secret, credentials: &Credentials) -> Result<HttpSpec, Failure> {
+    let secret = consent::secret(credentials, "client_secret")?;
+    let body = json!({
+        "client_id": consent::setting(credentials, CLIENT)?, "client_secret": secret.expose(), "code": code.expose(),
+    });
+    let base = credentials.base_url.trim_end_matches('/');
+    HttpSpec::new(op, Method::Post, format!("{base}/admin/oauth/access_token"))
+        .header("accept", "application/json")
+        .hides([secret, code])
+        .json(&body)
 }
 
 #[cfg(test)]

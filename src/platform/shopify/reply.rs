@@ -130,7 +130,11 @@ pub(super) fn parsed(op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure> 
             }
             done(Answer::Orders(page))
         }
-        Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => Err(unreadable()),
+        Op::Categories { .. }
+        | Op::Attributes { .. }
+        | Op::Parcel(_)
+        | Op::Consent { .. }
+        | Op::ConsentedShop => Err(unreadable()),
     }
 }
 

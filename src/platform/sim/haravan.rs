@@ -22,6 +22,8 @@ static SHAPE: Shape = Shape {
         let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
         header.and_then(|value| value.strip_prefix("Bearer ")) == Some(&keys.token)
     },
+    consent: ["/connect/authorize", "/connect/token"],
+    signs: false,
 };
 
 /// Starts the simulator.

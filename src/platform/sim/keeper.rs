@@ -162,3 +162,12 @@ pub(super) fn tea() -> ListingContent {
         _ => unreachable!(),
     }
 }
+
+/// What a browser is sent back with from the page of a shop's owner's consent.
+pub(super) async fn clicked(page: &str) -> std::collections::BTreeMap<String, String> {
+    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let answered = browser.get(page).send().await.unwrap();
+    assert_eq!(answered.status(), 302, "{page}");
+    let to = url::Url::parse(answered.headers()["location"].to_str().unwrap()).unwrap();
+    to.query_pairs().into_owned().collect()
+}

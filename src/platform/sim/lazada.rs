@@ -18,6 +18,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::consent::{Consents, sent_back};
 use super::faults::{FaultBook, Voice};
 use super::market::{self, Market, Review, Shared, lock};
 use super::{SimHandle, server};
@@ -28,6 +29,8 @@ use crate::platform::sign;
 pub const APP_KEY: &str = "demo-lazada-app";
 /// Its secret.
 pub const APP_SECRET: &str = "demo-lazada-app-secret";
+/// The seller's number.
+pub const SELLER_ID: &str = "1234567";
 /// The refresh token that is good once.
 pub const REFRESH: &str = "lzr-demo-refresh-token";
 /// Life of an access token, seconds: that of an online application.
@@ -56,12 +59,14 @@ pub fn start(port: u16, clock: Clock, review: Review) -> io::Result<SimHandle> {
         images: Mutex::default(),
         reviews: review != Review::None,
     });
+    let consents: Data<Consents> = Data::default();
     let book = FaultBook::new(Voice {
         refusal: || refused("4143", "This attribute is not valid for the category"),
         token_expired: || refused("IllegalAccessToken", "The specified access token is invalid or expired"),
     });
     server::launch("lazada", port, book, move |config: &mut ServiceConfig| {
         market::controls(config, &market);
+        Consents::control(config, &consents);
         config
             .app_data(world.clone())
             .route("/__sim/hooks", web::post().to(hook))
@@ -96,7 +101,7 @@ fn field(name: &str, message: &str) -> HttpResponse {
 
 type Parameters = BTreeMap<String, String>;
 
-async fn serve(req: HttpRequest, world: Data<World>, body: Bytes) -> HttpResponse {
+async fn serve(req: HttpRequest, world: Data<World>, consents: Data<Consents>, body: Bytes) -> HttpResponse {
     let mut given: Parameters =
         url::form_urlencoded::parse(req.query_string().as_bytes()).into_owned().collect();
     let kind = req.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -104,11 +109,17 @@ async fn serve(req: HttpRequest, world: Data<World>, body: Bytes) -> HttpRespons
         given.extend(url::form_urlencoded::parse(&body).into_owned());
     }
     let path = req.path();
+    if path == "/oauth/authorize" {
+        return authorize(&world, &consents, &given);
+    }
     if let Some(refusal) = unsigned(&world, path, &given) {
         return refusal;
     }
     if path == "/auth/token/refresh" {
-        return token(&world, &given);
+        return token(&world, None, &given);
+    }
+    if path == "/auth/token/create" {
+        return token(&world, Some(&consents), &given);
     }
     if !lock(&world.market).knows(given.get("access_token").map(String::as_str).unwrap_or_default()) {
         return refused("IllegalAccessToken", "The specified access token is invalid or expired");
@@ -170,9 +181,31 @@ fn unsigned(world: &World, path: &str, given: &Parameters) -> Option<HttpRespons
     None
 }
 
-fn token(world: &World, given: &Parameters) -> HttpResponse {
+/// The seller agrees, or not, and is sent back.
+fn authorize(world: &World, consents: &Consents, given: &Parameters) -> HttpResponse {
+    let of = |name: &str| given.get(name).map(String::as_str);
+    if of("client_id") != Some(APP_KEY) || of("response_type") != Some("code") {
+        return HttpResponse::BadRequest().body("appkey not exists");
+    }
+    let Some(redirect) = of("redirect_uri").and_then(|said| consents.back(Some(said))) else {
+        return HttpResponse::BadRequest().body("redirect uri is not the one of the application");
+    };
+    let state = of("state").unwrap_or_default();
+    if of("sim_answer") == Some("no") {
+        return sent_back(&redirect, &[("error", "access_denied"), ("state", state)]);
+    }
+    let code = consents.issue(&redirect, lock(&world.market).now());
+    sent_back(&redirect, &[("code", &code), ("state", state)])
+}
+
+fn token(world: &World, consents: Option<&Consents>, given: &Parameters) -> HttpResponse {
     let mut refresh = world.refresh.lock().unwrap_or_else(PoisonError::into_inner);
-    if given.get("refresh_token") != Some(&*refresh) {
+    if let Some(consents) = consents {
+        let now = lock(&world.market).now();
+        if consents.redeem(given.get("code").map(String::as_str).unwrap_or_default(), None, now).is_err() {
+            return refused("InvalidCode", "Invalid authorization code");
+        }
+    } else if given.get("refresh_token") != Some(&*refresh) {
         return refused("IllegalRefreshToken", "The specified refresh token is invalid or expired");
     }
     *refresh = format!("lzr-{}", uuid::Uuid::new_v4().simple());
@@ -181,6 +214,7 @@ fn token(world: &World, given: &Parameters) -> HttpResponse {
         "code": "0", "request_id": request_id(), "access_token": access, "expires_in": TOKEN_SECONDS,
         "refresh_token": *refresh, "refresh_expires_in": 180 * 86_400, "country": "vn",
         "account_platform": "seller_center", "account": "shop@example.vn",
+        "country_user_info": [{"country": "vn", "user_id": "200160000001", "seller_id": SELLER_ID, "short_code": "VN1"}],
     }))
 }
 
@@ -192,7 +226,7 @@ struct Push {
 
 async fn hook(Json(Push { message_type, data }): Json<Push>) -> HttpResponse {
     let body = json!({
-        "seller_id": "1234567", "message_type": message_type, "data": data, "timestamp": 1_795_755_600_000_i64,
+        "seller_id": SELLER_ID, "message_type": message_type, "data": data, "timestamp": 1_795_755_600_000_i64,
         "site": "lazada_vn",
     })
     .to_string();

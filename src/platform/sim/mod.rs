@@ -10,6 +10,7 @@
 //! - `GET /__sim/requests`: how often each of the platform's paths was called;
 //! - its own controls, such as orders placed by nobody.
 
+mod consent;
 mod faults;
 pub mod haravan;
 mod journal;

@@ -27,6 +27,8 @@ static SHAPE: Shape = Shape {
         let pair = format!("Basic {}", STANDARD.encode(format!("{}:{}", keys.key, keys.secret)));
         header("authorization") == Some(&pair) || header("x-sapo-access-token") == Some(&keys.token)
     },
+    consent: ["/admin/oauth/authorize", "/admin/oauth/access_token"],
+    signs: true,
 };
 
 /// Starts the simulator.

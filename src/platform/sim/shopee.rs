@@ -19,6 +19,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::consent::{Consents, sent_back};
 use super::faults::{FaultBook, Voice};
 use super::market::{self, Market, Review, Shared, lock};
 use super::{SimHandle, server};
@@ -58,12 +59,14 @@ pub fn start(port: u16, clock: Clock, review: Review) -> io::Result<SimHandle> {
     let market: Shared = Data::new(Mutex::new(Market::new(clock, review, 3_400_133_000)));
     let refresh = Mutex::new(REFRESH.to_owned());
     let world = Data::new(World { market: market.clone(), refresh, images: Mutex::default() });
+    let consents: Data<Consents> = Data::default();
     let book = FaultBook::new(Voice {
         refusal: || refused("error_param", "The operation is not permitted"),
         token_expired: || answered(403, "invalid_acceess_token", "Invalid access_token."),
     });
     server::launch("shopee", port, book, move |config: &mut ServiceConfig| {
         market::controls(config, &market);
+        Consents::control(config, &consents);
         config
             .app_data(world.clone())
             .route("/__sim/hooks", web::post().to(hook))
@@ -120,13 +123,16 @@ impl Query {
     }
 }
 
-async fn serve(req: HttpRequest, world: Data<World>, body: Bytes) -> HttpResponse {
+async fn serve(req: HttpRequest, world: Data<World>, consents: Data<Consents>, body: Bytes) -> HttpResponse {
     let pairs = url::form_urlencoded::parse(req.query_string().as_bytes()).into_owned().collect();
     let query = Query(pairs);
     let call = req.path().trim_start_matches("/api/v2/");
-    let public = call.starts_with("auth/") || call == "media_space/upload_image";
+    let public = call.starts_with("auth/") || call == AUTHORIZE || call == "media_space/upload_image";
     if let Some(refusal) = turned_away(&req, &world, &query, public) {
         return refusal;
+    }
+    if call == AUTHORIZE {
+        return authorize(&world, &consents, &query);
     }
     if call == "media_space/upload_image" {
         return products::upload(&req, &world, &body);
@@ -137,7 +143,10 @@ async fn serve(req: HttpRequest, world: Data<World>, body: Bytes) -> HttpRespons
         Err(_) => return refused("error_param", "The body is not JSON"),
     };
     if call == "auth/access_token/get" {
-        return token(&world, &given);
+        return token(&world, None, &given);
+    }
+    if call == "auth/token/get" {
+        return token(&world, Some(&consents), &given);
     }
     let mut market = lock(&world.market);
     match (req.method().as_str(), call) {
@@ -191,13 +200,32 @@ fn turned_away(req: &HttpRequest, world: &World, query: &Query, public: bool) ->
         .then(|| answered(403, "shop_no_linked", "The shop is not linked to the partner."))
 }
 
+const AUTHORIZE: &str = "shop/auth_partner";
+
+/// The seller agrees, or not, and is sent back with the number of the shop.
+fn authorize(world: &World, consents: &Consents, query: &Query) -> HttpResponse {
+    let Some(redirect) = query.of("redirect").and_then(|said| consents.back(Some(said))) else {
+        return answered(400, "error_param", "Invalid redirect.");
+    };
+    if query.of("sim_answer") == Some("no") {
+        return sent_back(&redirect, &[("error", "access_denied")]);
+    }
+    let code = consents.issue(&redirect, lock(&world.market).now());
+    sent_back(&redirect, &[("code", &code), ("shop_id", &SHOP_ID.to_string())])
+}
+
 /// The reply has no `response`: its fields stand at the top.
-fn token(world: &World, given: &Value) -> HttpResponse {
+fn token(world: &World, consents: Option<&Consents>, given: &Value) -> HttpResponse {
     if *at(given, "/partner_id") != PARTNER_ID || *at(given, "/shop_id") != SHOP_ID {
         return refused("error_param", "Wrong partner_id or shop_id");
     }
     let mut refresh = world.refresh.lock().unwrap_or_else(PoisonError::into_inner);
-    if *at(given, "/refresh_token") != refresh.as_str() {
+    if let Some(consents) = consents {
+        let now = lock(&world.market).now();
+        if consents.redeem(at(given, "/code").as_str().unwrap_or_default(), None, now).is_err() {
+            return refused("error_auth", "Invalid code.");
+        }
+    } else if *at(given, "/refresh_token") != refresh.as_str() {
         return refused("error_auth", "Invalid refresh_token.");
     }
     *refresh = format!("shopee-refresh-{}", uuid::Uuid::new_v4().simple());

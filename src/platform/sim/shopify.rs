@@ -7,11 +7,12 @@
 use std::io;
 use std::sync::Mutex;
 
-use actix_web::web::{self, Bytes, Data, Json, ServiceConfig};
+use actix_web::web::{self, Bytes, Data, Json, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::consent::{Consents, sent_back};
 use super::faults::{FaultBook, Voice};
 use super::market::{self, Item, Market, OrderState, Review, Shared, State, lock};
 use super::{SimHandle, server};
@@ -22,6 +23,8 @@ use crate::platform::sign;
 pub const TOKEN: &str = "shpat-demo-access-token";
 /// The app's secret, for webhooks.
 pub const SECRET: &str = "shopify-demo-client-secret";
+/// The app's id.
+pub const CLIENT_ID: &str = "shopify-demo-client";
 const LOCATION: &str = "gid://shopify/Location/1";
 
 /// Starts the simulator; Shopify reviews nothing.
@@ -30,6 +33,7 @@ const LOCATION: &str = "gid://shopify/Location/1";
 /// When the port is taken.
 pub fn start(port: u16, clock: Clock) -> io::Result<SimHandle> {
     let world: Shared = Data::new(Mutex::new(Market::new(clock, Review::None, 8000)));
+    let consents: Data<Consents> = Data::default();
     let book = FaultBook::new(Voice {
         refusal: || {
             HttpResponse::Ok().json(
@@ -40,14 +44,60 @@ pub fn start(port: u16, clock: Clock) -> io::Result<SimHandle> {
             HttpResponse::Unauthorized().json(json!({"errors": "[API] Invalid API key or access token"}))
         },
     });
-    server::launch("shopify", port, book, move |config| mount(config, &world))
+    server::launch("shopify", port, book, move |config| mount(config, &world, &consents))
 }
 
-fn mount(config: &mut ServiceConfig, world: &Shared) {
+fn mount(config: &mut ServiceConfig, world: &Shared, consents: &Data<Consents>) {
+    Consents::control(config, consents);
     market::controls(config, world);
     config
         .route("/admin/api/{version}/graphql.json", web::post().to(graphql))
+        .route("/admin/oauth/authorize", web::get().to(authorize))
+        .route("/admin/oauth/access_token", web::post().to(token))
         .route("/__sim/hooks", web::post().to(hook));
+}
+
+#[derive(Deserialize)]
+struct Page {
+    client_id: String,
+    scope: String,
+    redirect_uri: String,
+    state: String,
+    sim_answer: Option<String>,
+}
+
+/// The owner agrees, or not, and is sent back with a signature over all that is sent.
+async fn authorize(world: Shared, consents: Data<Consents>, Query(page): Query<Page>) -> HttpResponse {
+    let good = page.client_id == CLIENT_ID && page.scope.contains("write_products");
+    let Some(redirect) = consents.back(Some(&page.redirect_uri)).filter(|_| good) else {
+        return HttpResponse::BadRequest().body("invalid_request");
+    };
+    let now = lock(&world).now();
+    let (time, state) = (now.unix_seconds().to_string(), page.state.as_str());
+    let code = consents.issue(&redirect, now);
+    let answer =
+        if page.sim_answer.as_deref() == Some("no") { ("error", "access_denied") } else { ("code", &*code) };
+    let mut back = vec![answer, ("shop", "chehaodat.myshopify.com"), ("state", state), ("timestamp", &time)];
+    back.sort_unstable();
+    let text: Vec<String> = back.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let hmac = sign::hmac_hex(SECRET, &[text.join("&").as_bytes()]);
+    back.insert(1, ("hmac", &hmac));
+    sent_back(&redirect, &back)
+}
+
+#[derive(Deserialize)]
+struct Exchange {
+    client_id: String,
+    client_secret: String,
+    code: String,
+}
+
+async fn token(world: Shared, consents: Data<Consents>, Json(given): Json<Exchange>) -> HttpResponse {
+    let keys = (given.client_id.as_str(), given.client_secret.as_str()) == (CLIENT_ID, SECRET);
+    if !keys || consents.redeem(&given.code, None, lock(&world).now()).is_err() {
+        return HttpResponse::BadRequest().json(json!({"error": "invalid_request"}));
+    }
+    HttpResponse::Ok().json(json!({"access_token": TOKEN, "scope": "write_products,write_inventory"}))
 }
 
 #[derive(Deserialize)]

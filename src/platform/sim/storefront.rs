@@ -2,6 +2,7 @@
 //! the platform has places. SKUs are no keys here: who creates twice has two products. The controls are those of
 //! [`super::market`].
 
+mod authorize;
 mod orders;
 mod products;
 mod routes;
@@ -12,6 +13,7 @@ use std::sync::Mutex;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
+use super::consent::Consents;
 use super::market::{self, Market, Review};
 use super::{SimHandle, faults, server};
 use crate::clock::Clock;
@@ -36,6 +38,10 @@ pub(super) struct Shape {
     pub(super) places: bool,
     /// Whether a request has the good keys.
     pub(super) signed_in: fn(&HttpRequest, &Keys) -> bool,
+    /// The page of the owner's consent, and where its code is exchanged.
+    pub(super) consent: [&'static str; 2],
+    /// Whether what the page sends back is signed and names the shop; otherwise the exchange names the address again.
+    pub(super) signs: bool,
 }
 
 /// The keys that are good: an application's key and secret, or a token.
@@ -75,9 +81,12 @@ impl Options {
 pub(super) fn launch(shape: &'static Shape, options: Options) -> io::Result<SimHandle> {
     let market = Data::new(Mutex::new(Market::new(options.clock.clone(), Review::None, 1_000)));
     let (port, keys) = (options.port, Data::new(options.keys));
+    let consents: Data<Consents> = Data::default();
     let book = faults::FaultBook::new(routes::VOICE);
     server::launch(shape.platform, port, book, move |config| {
         market::controls(config, &market);
+        Consents::control(config, &consents);
+        authorize::mount(config, shape, &keys);
         routes::mount(config, shape, &keys);
     })
 }

@@ -18,6 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::consent::{Consents, sent_back};
 use super::faults::{FaultBook, Voice};
 use super::market::{self, Market, Review, Shared, lock};
 use super::{SimHandle, server};
@@ -85,14 +86,16 @@ pub fn start(options: Options) -> io::Result<SimHandle> {
         desk: Mutex::new(Desk::new(review)),
         refresh: Mutex::new(REFRESH_TOKEN.to_owned()),
     });
+    let consents: Data<Consents> = Data::default();
     let book = FaultBook::new(Voice {
         refusal: || refuse(refusal(422, "Your request body have invalid value")),
         token_expired: not_signed_in,
     });
-    server::launch("tiki", port, book, move |config| mount(config, &market, &world))
+    server::launch("tiki", port, book, move |config| mount(config, &market, &world, &consents))
 }
 
-fn mount(config: &mut ServiceConfig, market: &Shared, world: &Beside) {
+fn mount(config: &mut ServiceConfig, market: &Shared, world: &Beside, consents: &Data<Consents>) {
+    Consents::control(config, consents);
     config.app_data(world.clone()).route("/__sim/review", web::post().to(review));
     market::controls(config, market);
     let interface = web::scope("/integration/v2")
@@ -110,16 +113,50 @@ fn mount(config: &mut ServiceConfig, market: &Shared, world: &Beside) {
         .route("/orders", web::get().to(orders_page))
         .route("/orders/{code}", web::get().to(order))
         .default_service(web::to(|| async { refuse(refusal(404, "Not found")) }));
-    config.route("/sc/oauth2/token", web::post().to(token)).service(interface);
+    config
+        .route("/sc/oauth2/auth", web::get().to(authorize))
+        .route("/sc/oauth2/token", web::post().to(token))
+        .service(interface);
 }
 
 #[derive(Deserialize)]
 struct Grant {
     grant_type: String,
     refresh_token: Option<String>,
+    code: Option<String>,
+    redirect_uri: Option<String>,
 }
 
-async fn token(req: HttpRequest, market: Shared, world: Beside, Form(grant): Form<Grant>) -> HttpResponse {
+#[derive(Deserialize)]
+struct Page {
+    response_type: String,
+    client_id: String,
+    redirect_uri: String,
+    scope: String,
+    state: String,
+    sim_answer: Option<String>,
+}
+
+/// The seller agrees, or not, and is sent back.
+async fn authorize(market: Shared, consents: Data<Consents>, Query(page): Query<Page>) -> HttpResponse {
+    let good = page.client_id == CLIENT_ID && page.response_type == "code" && page.state.len() >= 8;
+    let Some(redirect) = consents.back(Some(&page.redirect_uri)).filter(|_| good) else {
+        return HttpResponse::BadRequest().body("invalid_request");
+    };
+    if page.sim_answer.as_deref() == Some("no") {
+        return sent_back(&redirect, &[("error", "access_denied"), ("state", &page.state)]);
+    }
+    let code = consents.issue(&redirect, lock(&market).now());
+    sent_back(&redirect, &[("code", &code), ("scope", &page.scope), ("state", &page.state)])
+}
+
+async fn token(
+    req: HttpRequest,
+    market: Shared,
+    world: Beside,
+    consents: Data<Consents>,
+    Form(grant): Form<Grant>,
+) -> HttpResponse {
     let header = req.headers().get("authorization").and_then(|value| value.to_str().ok());
     let pair =
         header.and_then(|value| value.strip_prefix("Basic ")).and_then(|pair| STANDARD.decode(pair).ok());
@@ -131,9 +168,15 @@ async fn token(req: HttpRequest, market: Shared, world: Beside, Form(grant): For
         json!({"token_type": "bearer", "scope": "product order inventory", "expires_in": TOKEN_SECONDS});
     match grant.grant_type.as_str() {
         "client_credentials" => {}
-        "refresh_token" => {
+        kind @ ("refresh_token" | "authorization_code") => {
             let mut known = held(&world.refresh);
-            if grant.refresh_token.as_deref() != Some(known.as_str()) {
+            let good = if kind == "refresh_token" {
+                grant.refresh_token.as_deref() == Some(known.as_str())
+            } else {
+                let redirect = Some(grant.redirect_uri.as_deref().unwrap_or_default());
+                consents.redeem(grant.code.as_deref().unwrap_or_default(), redirect, market.now()).is_ok()
+            };
+            if !good {
                 return HttpResponse::BadRequest().json(json!({"error": "invalid_grant"}));
             }
             *known = format!("tkrt-{}", uuid::Uuid::new_v4().simple());

@@ -18,6 +18,7 @@ use chrono::DateTime;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::consent::{Consents, sent_back};
 use super::faults::{FaultBook, Voice};
 use super::market::{self, BUYER, Market, OrderState, Review, Shared, lock};
 use super::{SimHandle, server};
@@ -59,12 +60,14 @@ pub fn start(port: u16, clock: Clock, review: Review) -> io::Result<SimHandle> {
         refresh: Mutex::new(REFRESH.to_owned()),
         images: Mutex::default(),
     });
+    let consents: Data<Consents> = Data::default();
     let book = FaultBook::new(Voice {
         refusal: || refused(200, 12_052_900, "The operation is not permitted"),
         token_expired: || refused(401, 105_002, "Expired credentials, please refresh the access_token"),
     });
     server::launch("tiktok", port, book, move |config: &mut ServiceConfig| {
         market::controls(config, &market);
+        Consents::control(config, &consents);
         config
             .app_data(world.clone())
             .route("/__sim/hooks", web::post().to(hook))
@@ -93,11 +96,14 @@ fn request_id() -> String {
 
 type Query = BTreeMap<String, String>;
 
-async fn serve(req: HttpRequest, world: Data<World>, body: Bytes) -> HttpResponse {
+async fn serve(req: HttpRequest, world: Data<World>, consents: Data<Consents>, body: Bytes) -> HttpResponse {
     let query: Query = url::form_urlencoded::parse(req.query_string().as_bytes()).into_owned().collect();
     let path = req.path();
-    if path == "/api/v2/token/refresh" {
-        return token(&world, &query);
+    match path {
+        "/oauth/authorize" => return authorize(&world, &consents, &query),
+        "/api/v2/token/get" => return token(&world, Some(&consents), &query),
+        "/api/v2/token/refresh" => return token(&world, None, &query),
+        _ => {}
     }
     if let Some(refusal) = turned_away(&req, &world, &query, &body) {
         return refusal;
@@ -188,13 +194,33 @@ fn turned_away(req: &HttpRequest, world: &World, query: &Query, body: &[u8]) -> 
     }
 }
 
-fn token(world: &World, query: &Query) -> HttpResponse {
+/// The seller agrees, or not, and is sent to the address registered with the application.
+fn authorize(world: &World, consents: &Consents, query: &Query) -> HttpResponse {
+    let of = |name: &str| query.get(name).map(String::as_str);
+    let (Some(APP_KEY), Some(redirect)) = (of("app_key"), consents.back(None)) else {
+        return HttpResponse::BadRequest().body("The application is not known, or has no redirect URL");
+    };
+    let state = of("state").unwrap_or_default();
+    if of("sim_answer") == Some("no") {
+        return sent_back(&redirect, &[("error", "access_denied"), ("state", state)]);
+    }
+    let code = consents.issue(&redirect, lock(&world.market).now());
+    sent_back(&redirect, &[("app_key", APP_KEY), ("code", &code), ("locale", "vi-VN"), ("state", state)])
+}
+
+fn token(world: &World, consents: Option<&Consents>, query: &Query) -> HttpResponse {
     let of = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
-    if (of("app_key"), of("app_secret"), of("grant_type")) != (APP_KEY, APP_SECRET, "refresh_token") {
+    let grant = if consents.is_some() { "authorized_code" } else { "refresh_token" };
+    if (of("app_key"), of("app_secret"), of("grant_type")) != (APP_KEY, APP_SECRET, grant) {
         return refused(200, 36_004_001, "Invalid app_key or app_secret");
     }
     let mut refresh = world.refresh.lock().unwrap_or_else(PoisonError::into_inner);
-    if of("refresh_token") != refresh.as_str() {
+    if let Some(consents) = consents {
+        let now = lock(&world.market).now();
+        if consents.redeem(of("auth_code"), None, now).is_err() {
+            return refused(200, 36_004_004, "Invalid authorization code");
+        }
+    } else if of("refresh_token") != refresh.as_str() {
         return refused(200, 36_004_004, "Invalid refresh token");
     }
     *refresh = format!("ttr-{}", uuid::Uuid::new_v4().simple());

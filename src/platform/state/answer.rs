@@ -16,6 +16,15 @@ pub enum Answer {
     Token(TokenGrant),
     /// To `Login` where the keys themselves are sent with each request: they are good.
     KeysGood,
+    /// To `Consent`.
+    Consented {
+        /// The first tokens.
+        grant: TokenGrant,
+        /// Which shop they are for, by the names of [`super::AuthField`], as far as they say it.
+        settings: BTreeMap<String, String>,
+    },
+    /// To `ConsentedShop`: the shop, by the names of [`super::AuthField`].
+    Shop(BTreeMap<String, String>),
     /// To `FindBySku`: the product, if there is one.
     Found(Option<RemoteProduct>),
     /// To `Upsert`: what became of it.
@@ -41,6 +50,17 @@ pub enum Answer {
     Attributes(Vec<Attribute>),
     /// To `Parcel`: the consignment made, or found; nothing where there is none or it was called off.
     Parcel(Option<ParcelSeen>),
+}
+
+impl Answer {
+    /// The first tokens as the answer to a consent, for which shop as far as they say it.
+    #[must_use]
+    pub fn of_consent(self, settings: BTreeMap<String, String>) -> Self {
+        match self {
+            Self::Token(grant) => Self::Consented { grant, settings },
+            other => other,
+        }
+    }
 }
 
 /// Images that a platform keeps: our public address and the platform's name or address for it.

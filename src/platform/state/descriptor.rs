@@ -73,6 +73,10 @@ pub enum Capability {
     ParcelLookup,
     /// A link or code that leads to our page of the product.
     ProductLink,
+    /// A shop is connected by its owner's consent on the platform's own page: no token is copied.
+    Consent,
+    /// After the consent the platform is asked which shop it is for.
+    ShopLookup,
 }
 
 /// Limits of the contract; `None` where it names none.
@@ -117,6 +121,17 @@ impl Limits {
     };
 }
 
+/// The part that a credential has in the owner's consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = PlatformConsentPart)]
+pub enum ConsentPart {
+    /// It has to be given before.
+    Needed,
+    /// The consent brings it: it is left empty.
+    Brought,
+}
+
 /// A credential or setting that a shop gives when it is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct AuthField {
@@ -126,6 +141,8 @@ pub struct AuthField {
     pub secret: bool,
     /// Whether a shop connects without it.
     pub optional: bool,
+    /// What it has to do with the owner's consent, where the platform offers that.
+    pub consent: Option<ConsentPart>,
     /// Label of the form.
     pub label: Label,
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{Capability, ListingContent, Media, ParcelOp};
+use super::{Capability, ListingContent, Media, ParcelOp, Secret};
 use crate::instant::Instant;
 
 /// One request to a platform, in no platform's dialect.
@@ -11,6 +11,15 @@ use crate::instant::Instant;
 pub enum Op {
     /// Get an access token for the shop's keys.
     Login,
+    /// Get the first tokens for the code that the owner's consent brought. The code is good once: a refusal is for good.
+    Consent {
+        /// The code.
+        code: Secret,
+        /// Our address that the code was brought to.
+        redirect: String,
+    },
+    /// Ask which shop the owner's consent is for, where the platform does not say it with the code or the tokens.
+    ConsentedShop,
     /// Find a product by our SKU: before a create, and after a write whose end is unknown.
     FindBySku {
         /// Our SKU.
@@ -72,6 +81,8 @@ impl Op {
             | Self::Withdraw { .. }
             | Self::Parcel(ParcelOp::Create(_) | ParcelOp::Cancel { .. }) => true,
             Self::Login
+            | Self::Consent { .. }
+            | Self::ConsentedShop
             | Self::Parcel(ParcelOp::Read { .. })
             | Self::FindBySku { .. }
             | Self::Review { .. }
@@ -85,6 +96,8 @@ impl Op {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Login => "login",
+            Self::Consent { .. } => "consent",
+            Self::ConsentedShop => "consented_shop",
             Self::FindBySku { .. } => "find_by_sku",
             Self::Upsert { .. } => "upsert",
             Self::PriceStock { .. } => "price_stock",
@@ -103,6 +116,8 @@ impl Op {
     pub const fn capability(&self) -> Option<Capability> {
         Some(match self {
             Self::Login => return None,
+            Self::Consent { .. } => Capability::Consent,
+            Self::ConsentedShop => Capability::ShopLookup,
             Self::FindBySku { .. } => Capability::FindBySku,
             Self::Upsert { .. } => Capability::ProductUpsert,
             Self::PriceStock { .. } => Capability::PriceStock,
@@ -164,6 +179,11 @@ impl Op {
         };
         vec![
             Self::Login,
+            Self::Consent {
+                code: Secret::new("code-very-secret"),
+                redirect: "https://ocop.example/api/v1/hooks/x/consent".into(),
+            },
+            Self::ConsentedShop,
             Self::FindBySku { sku: offer.sku.clone() },
             Self::Upsert {
                 external_id: None,

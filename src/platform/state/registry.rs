@@ -15,7 +15,7 @@ use super::Capability::{
     AttributeLookup, CategoryLookup, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductUpsert,
     ReviewPoll, Withdraw,
 };
-use super::{AuthField, Descriptor, Kind, Label, Limits, Status};
+use super::{AuthField, ConsentPart, Descriptor, Kind, Label, Limits, Status};
 
 /// When the public documents were read.
 const CHECKED: NaiveDate = match NaiveDate::from_ymd_opt(2026, 11, 21) {
@@ -28,17 +28,27 @@ const fn label(vi: &'static str, en: &'static str) -> Label {
 }
 
 const fn open(name: &'static str, vi: &'static str, en: &'static str) -> AuthField {
-    AuthField { name, secret: false, optional: false, label: label(vi, en) }
+    AuthField { name, secret: false, optional: false, consent: None, label: label(vi, en) }
 }
 
 const fn sealed(name: &'static str, vi: &'static str, en: &'static str) -> AuthField {
-    AuthField { name, secret: true, optional: false, label: label(vi, en) }
+    AuthField { name, secret: true, optional: false, consent: None, label: label(vi, en) }
 }
 
-const APP_KEY: AuthField = open("app_key", "Mã ứng dụng", "Application key");
-const APP_SECRET: AuthField = sealed("app_secret", "Khóa bí mật của ứng dụng", "Application secret");
-const REFRESH: AuthField = sealed("refresh_token", "Mã làm mới", "Refresh token");
-const ACCESS: AuthField = sealed("access_token", "Mã truy cập", "Access token");
+/// A field without which the owner cannot be sent to the platform's page.
+const fn needed(field: AuthField) -> AuthField {
+    AuthField { consent: Some(ConsentPart::Needed), ..field }
+}
+
+/// A field that the owner's consent brings.
+const fn brought(field: AuthField) -> AuthField {
+    AuthField { consent: Some(ConsentPart::Brought), ..field }
+}
+
+const APP_KEY: AuthField = needed(open("app_key", "Mã ứng dụng", "Application key"));
+const APP_SECRET: AuthField = needed(sealed("app_secret", "Khóa bí mật của ứng dụng", "Application secret"));
+const REFRESH: AuthField = brought(sealed("refresh_token", "Mã làm mới", "Refresh token"));
+const ACCESS: AuthField = brought(sealed("access_token", "Mã truy cập", "Access token"));
 /// Name of the setting with the address of a shop on a host of its own.
 pub const SITE_SETTING: &str = "base_url";
 
@@ -177,6 +187,11 @@ mod tests {
                     .iter()
                     .any(|word| field.name.contains(word));
                 assert_eq!(field.secret, named_secret, "{} {}", platform.key, field.name);
+            }
+            let offered = platform.capabilities.contains(&super::super::Capability::Consent);
+            for part in [ConsentPart::Needed, ConsentPart::Brought] {
+                let named = platform.auth.iter().any(|field| field.consent == Some(part));
+                assert!(!offered || named, "{} does not say what is {part:?}", platform.key);
             }
             if let Some(number) = platform.shop_number {
                 let open = platform.auth.iter().any(|field| field.name == number && !field.secret);

@@ -128,9 +128,11 @@ pub(super) fn build(
         }
         Op::Withdraw { external_id, .. } => put(external_id)?.json(&send::unpublished(dialect, external_id)),
         Op::PullOrders { window, cursor } => Ok(get(orders::search(dialect, window, cursor.as_deref())?)),
-        Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => {
-            Err(Failure::unsupported(dialect.title, "categories and their attributes"))
-        }
+        Op::Categories { .. }
+        | Op::Attributes { .. }
+        | Op::Parcel(_)
+        | Op::Consent { .. }
+        | Op::ConsentedShop => Err(Failure::unsupported(dialect.title, "categories and their attributes")),
     }
 }
 

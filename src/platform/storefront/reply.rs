@@ -69,9 +69,12 @@ pub(super) fn answer(dialect: &Dialect, op: &Op, reply: &HttpReply) -> Result<An
         Op::PullOrders { cursor, .. } => orders::page(dialect, &list("orders")?, cursor.as_deref())
             .map(Answer::Orders)
             .ok_or_else(|| wrong("sent no orders")),
-        Op::PriceStock { .. } | Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => {
-            Err(wrong("nothing of the kind was asked"))
-        }
+        Op::PriceStock { .. }
+        | Op::Categories { .. }
+        | Op::Attributes { .. }
+        | Op::Parcel(_)
+        | Op::Consent { .. }
+        | Op::ConsentedShop => Err(wrong("nothing of the kind was asked")),
     }
 }
 

@@ -23,6 +23,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::adapter::{Adapter, Parsed};
+use super::consent;
 use super::state::{
     Credentials, Descriptor, Failure, FieldError, HttpReply, HttpSpec, Issue, ListingContent, Method, Op,
     Rate, Secret, TIKI,
@@ -40,6 +41,9 @@ pub const INVENTORY_TYPE_DEFAULT: &str = "dropship";
 /// The words of the contract for it.
 pub const INVENTORY_TYPES: [&str; 5] =
     ["cross_border", "instock", "backorder", "seller_backorder", "dropship"];
+
+/// What is asked of the owner; `offline` brings a refresh token.
+const SCOPE: &str = "offline product order inventory";
 
 const LOGIN_RATE: Rate = Rate { bucket: "login", per_second: Some(1), per_host: false };
 
@@ -60,8 +64,10 @@ impl Adapter for Tiki {
         credentials: &Credentials,
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
-        if matches!(op, Op::Login) {
-            return login(op, credentials);
+        match op {
+            Op::Login => return login(op, credentials),
+            Op::Consent { code, redirect } => return first_login(op, code, redirect, credentials),
+            _ => {}
         }
         match plan::step(op, replies, credentials)? {
             Step::Ask(ask) => authorized(op, ask, credentials, now),
@@ -75,6 +81,9 @@ impl Adapter for Tiki {
         };
         if matches!(op, Op::Login) {
             return reply::token(reply).map(Parsed::Done);
+        }
+        if matches!(op, Op::Consent { .. }) {
+            return Ok(Parsed::Done(reply::token(reply)?.of_consent(BTreeMap::new())));
         }
         Ok(match plan::step(op, replies, credentials)? {
             Step::Ask(_) => Parsed::More,
@@ -92,6 +101,26 @@ impl Adapter for Tiki {
             }],
             _ => Vec::new(),
         }
+    }
+
+    /// For an application of a third party. The address of the page stands beside that of the tokens; it is known from
+    /// the platform's sample clients.
+    fn consent_url(
+        &self,
+        credentials: &Credentials,
+        redirect: &str,
+        state: &str,
+        _: Instant,
+    ) -> Result<String, Failure> {
+        consent::secret(credentials, "client_secret")?;
+        let query = [
+            ("response_type", "code"),
+            ("client_id", consent::setting(credentials, "client_id")?),
+            ("redirect_uri", redirect),
+            ("scope", SCOPE),
+            ("state", state),
+        ];
+        Ok(consent::page(&format!("{}/sc/oauth2/auth", base(credentials)), query))
     }
 
     fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {
@@ -117,24 +146,44 @@ fn base(credentials: &Credentials) -> &str {
     credentials.base_url.trim_end_matches('/')
 }
 
-/// The keys as `Basic` (RFC 7617), with the newest refresh token where the shop gave one.
+/// The newest refresh token where the shop has one, otherwise the keys alone.
 fn login(op: &Op, credentials: &Credentials) -> Result<HttpSpec, Failure> {
+    match credentials.secret("refresh_token") {
+        Ok(refresh) => {
+            let client = credentials.setting("client_id", "");
+            let form =
+                [("grant_type", "refresh_token"), ("client_id", client), ("refresh_token", refresh.expose())];
+            Ok(token(op, credentials, &form)?.hides([refresh]))
+        }
+        Err(_) => token(op, credentials, &[("grant_type", "client_credentials")]),
+    }
+}
+
+/// The first token, for the code of the owner's consent.
+fn first_login(
+    op: &Op,
+    code: &Secret,
+    redirect: &str,
+    credentials: &Credentials,
+) -> Result<HttpSpec, Failure> {
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("client_id", credentials.setting("client_id", "")),
+        ("code", code.expose()),
+        ("redirect_uri", redirect),
+    ];
+    Ok(token(op, credentials, &form)?.hides([code]))
+}
+
+/// A request for a token with the keys as `Basic` (RFC 7617).
+fn token(op: &Op, credentials: &Credentials, form: &[(&str, &str)]) -> Result<HttpSpec, Failure> {
     let secret = credentials.secret("client_secret")?;
     let client = credentials.setting("client_id", "");
     let pair = Secret::new(STANDARD.encode(format!("{client}:{}", secret.expose())));
-    let refresh = credentials.secret("refresh_token").ok();
     let spec = HttpSpec::new(op, Method::Post, format!("{}/sc/oauth2/token", base(credentials)))
         .header("authorization", format!("Basic {}", pair.expose()))
         .hides([secret, &pair])
-        .hides(refresh);
-    let spec = match refresh {
-        Some(refresh) => spec.form([
-            ("grant_type", "refresh_token"),
-            ("client_id", client),
-            ("refresh_token", refresh.expose()),
-        ]),
-        None => spec.form([("grant_type", "client_credentials")]),
-    };
+        .form(form.iter().copied());
     Ok(HttpSpec { rate: LOGIN_RATE, ..spec })
 }
 

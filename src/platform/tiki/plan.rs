@@ -48,7 +48,9 @@ pub(super) fn step(op: &Op, replies: &[HttpReply], credentials: &Credentials) ->
     match op {
         // It has a request of its own.
         Op::Login => Err(Failure::permanent("platform.endless", "a login has no further requests")),
-        Op::Parcel(_) => Err(Failure::unsupported("Tiki", op.name())),
+        Op::Parcel(_) | Op::Consent { .. } | Op::ConsentedShop => {
+            Err(Failure::unsupported("Tiki", op.name()))
+        }
         Op::FindBySku { sku } => find(sku, replies),
         Op::Review { external_id } => review(&Id::read(external_id)?, replies),
         Op::Upsert { external_id, content, media: _ } => {

@@ -15,6 +15,8 @@ mod reply;
 mod request;
 mod wire;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::adapter::{Adapter, Parsed};
@@ -23,7 +25,7 @@ use super::state::{
     Credentials, Descriptor, Failure, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
     ListingContent, News, Op, TIKTOK_SHOP,
 };
-use super::{sign, steps};
+use super::{consent, sign, steps};
 use crate::instant::Instant;
 use plan::plan;
 
@@ -54,8 +56,10 @@ impl Adapter for TiktokShop {
         credentials: &Credentials,
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
-        if matches!(op, Op::Login) {
-            return request::login(op, credentials);
+        match op {
+            Op::Login => return request::login(op, credentials),
+            Op::Consent { code, .. } => return request::first_login(op, code, credentials),
+            _ => {}
         }
         request::signed(op, steps::next(plan(op, replies, credentials))?, credentials, now)
     }
@@ -66,6 +70,10 @@ impl Adapter for TiktokShop {
         };
         if matches!(op, Op::Login) {
             return reply::token(reply).map(Parsed::Done);
+        }
+        if matches!(op, Op::Consent { .. }) {
+            // Which shops it covers is asked for.
+            return Ok(Parsed::Done(reply::token(reply)?.of_consent(BTreeMap::new())));
         }
         steps::parsed(plan(op, replies, credentials))
     }
@@ -89,6 +97,20 @@ impl Adapter for TiktokShop {
             }
         }
         self.build(&op, &[], &credentials, now)
+    }
+
+    /// Where the owner is sent back to is registered with the application.
+    fn consent_url(
+        &self,
+        credentials: &Credentials,
+        _: &str,
+        state: &str,
+        _: Instant,
+    ) -> Result<String, Failure> {
+        consent::secret(credentials, "app_secret")?;
+        let app_key = consent::setting(credentials, "app_key")?;
+        let address = format!("{}/oauth/authorize", request::token_host(credentials));
+        Ok(consent::page(&address, [("app_key", app_key), ("state", state)]))
     }
 
     /// An HMAC over application key and raw body, without a time in it: repeats are known by the notification's number.

@@ -28,11 +28,17 @@ const PRODUCTS: &str = "/product/202309/products";
 /// The operation's answer, or what stops it. Logging in is none of this.
 pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Answer, Stop> {
     let mut walk = Walk { replies: steps::Replies::new(replies), credentials, cipher: None };
-    if !matches!(op, Op::Parcel(_)) {
+    if !matches!(op, Op::Parcel(_) | Op::ConsentedShop) {
         walk.cipher = Some(walk.shop()?);
     }
     match op {
-        Op::Login | Op::Parcel(_) => Err(Failure::unsupported("TikTok Shop", op.name()).into()),
+        Op::ConsentedShop => {
+            let (number, cipher) = walk.consented()?;
+            Ok(Answer::Shop([(SHOP.to_owned(), number), (CIPHER.to_owned(), cipher)].into()))
+        }
+        Op::Login | Op::Consent { .. } | Op::Parcel(_) => {
+            Err(Failure::unsupported("TikTok Shop", op.name()).into())
+        }
         Op::FindBySku { sku } => {
             let body = json!({"status": "ALL", "seller_skus": [sku]});
             let ask = Ask::search("/product/202502/products/search", body).with("page_size", "100");
@@ -89,18 +95,35 @@ impl Walk<'_> {
         Some(self.credentials.setting(name, "").trim()).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// Which shop is meant: the one that the settings name by cipher or number, otherwise the only one of the consent.
+    /// The cipher of the shop that is meant.
     fn shop(&mut self) -> Result<String, Stop> {
-        if let Some(cipher) = self.setting(CIPHER) {
-            return Ok(cipher);
+        match self.setting(CIPHER) {
+            Some(cipher) => Ok(cipher),
+            None => Ok(self.consented()?.1),
         }
+    }
+
+    /// Number and cipher of the shop that is meant: the one that the settings name by either, otherwise the only one of
+    /// the consent.
+    fn consented(&mut self) -> Result<(String, String), Stop> {
         let data = self.ask(Ask::get("/authorization/202309/shops"))?;
         let all = data.get("shops").and_then(Value::as_array).ok_or_else(|| unreadable(false))?;
-        let number = self.setting(SHOP);
-        let meant = |shop: &&Value| number.is_none() || shop.get("id").and_then(text) == number;
+        let (number, cipher) = (self.setting(SHOP), self.setting(CIPHER));
+        let is = |shop: &Value, name: &str, wanted: &Option<String>| {
+            wanted.is_none() || shop.get(name).and_then(text) == *wanted
+        };
+        let meant = |shop: &&Value| match &number {
+            Some(_) => is(shop, "id", &number),
+            None => is(shop, "cipher", &cipher),
+        };
         let shops: Vec<&Value> = all.iter().filter(meant).collect();
         match shops.as_slice() {
-            [shop] => Ok(shop.get("cipher").and_then(text).ok_or_else(|| unreadable(false))?),
+            [shop] => {
+                let of = |name: &str| shop.get(name).and_then(text);
+                // Without a number the shop is known by its cipher alone.
+                let cipher = of("cipher").ok_or_else(|| unreadable(false))?;
+                Ok((of("id").unwrap_or_default(), cipher))
+            }
             [] if !all.is_empty() => {
                 Err(needs("tiktok_shop.other_shop", "the consent does not cover the shop of this shop_id"))
             }

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::instant::Instant;
 use crate::platform::sign;
-use crate::platform::state::{Class, Credentials, Failure, HttpSpec, Method, Op, TIKTOK_SHOP, Upload};
+use crate::platform::state::{
+    Class, Credentials, Failure, HttpSpec, Method, Op, Secret, TIKTOK_SHOP, Upload,
+};
 
 /// What is sent with a request.
 pub(super) enum Body {
@@ -119,18 +121,38 @@ pub(super) fn signed(
     Ok(if write { spec } else { spec.reads() })
 }
 
-/// Another access token for the newest refresh token. The secrets travel in the query, so the whole of it is hidden.
+/// The host of consent and tokens: one of its own, unless the address was changed: then it stands for both.
+pub(super) fn token_host(credentials: &Credentials) -> &str {
+    let base = credentials.base_url.trim_end_matches('/');
+    TIKTOK_SHOP.hosts.first().filter(|_| base == TIKTOK_SHOP.base_url).unwrap_or(&base)
+}
+
+/// Another access token for the newest refresh token.
 pub(super) fn login(op: &Op, credentials: &Credentials) -> Result<HttpSpec, Failure> {
-    let (secret, refresh) = (credentials.secret("app_secret")?, credentials.secret("refresh_token")?);
+    let refresh = credentials.secret("refresh_token")?;
+    token(op, "refresh", ("refresh_token", refresh), "refresh_token", credentials)
+}
+
+/// The first access token, for the code of the owner's consent.
+pub(super) fn first_login(op: &Op, code: &Secret, credentials: &Credentials) -> Result<HttpSpec, Failure> {
+    token(op, "get", ("auth_code", code), "authorized_code", credentials)
+}
+
+/// A request for a token. The secrets travel in the query, so the whole of it is hidden.
+fn token(
+    op: &Op,
+    call: &str,
+    (name, worth): (&str, &Secret),
+    grant: &str,
+    credentials: &Credentials,
+) -> Result<HttpSpec, Failure> {
+    let secret = credentials.secret("app_secret")?;
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("app_key", &app_key(credentials)?)
         .append_pair("app_secret", secret.expose())
-        .append_pair("refresh_token", refresh.expose())
-        .append_pair("grant_type", "refresh_token")
+        .append_pair(name, worth.expose())
+        .append_pair("grant_type", grant)
         .finish();
-    // Tokens come from a host of their own, unless the address was changed: then it stands for both.
-    let base = credentials.base_url.trim_end_matches('/');
-    let own = TIKTOK_SHOP.hosts.first().filter(|_| base == TIKTOK_SHOP.base_url);
-    let url = format!("{}/api/v2/token/refresh?{query}", own.unwrap_or(&base));
-    Ok(HttpSpec::new(op, Method::Get, url).hides(credentials.secrets.values()))
+    let url = format!("{}/api/v2/token/{call}?{query}", token_host(credentials));
+    Ok(HttpSpec::new(op, Method::Get, url).hides(credentials.secrets.values()).hides([worth]))
 }

@@ -97,7 +97,9 @@ impl Adapter for WooCommerce {
             Op::Attributes { .. } => {
                 return Err(Failure::unsupported("WooCommerce", "attributes of a category"));
             }
-            Op::Parcel(_) => return Err(Failure::unsupported("WooCommerce", op.name())),
+            Op::Parcel(_) | Op::Consent { .. } | Op::ConsentedShop => {
+                return Err(Failure::unsupported("WooCommerce", op.name()));
+            }
         };
         let (key, secret) = (credentials.secret("consumer_key")?, credentials.secret("consumer_secret")?);
         let pair = Secret::new(STANDARD.encode(format!("{}:{}", key.expose(), secret.expose())));

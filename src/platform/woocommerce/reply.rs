@@ -61,9 +61,11 @@ pub(super) fn answer(op: &Op, reply: &HttpReply) -> Result<Answer, Failure> {
         Op::PullOrders { cursor, .. } => orders::page(&body, reply, cursor.as_deref())
             .map(Answer::Orders)
             .ok_or_else(|| unexpected("sent no list of orders")),
-        Op::Categories { .. } | Op::Attributes { .. } | Op::Parcel(_) => {
-            Err(unexpected("nothing of the kind was asked"))
-        }
+        Op::Categories { .. }
+        | Op::Attributes { .. }
+        | Op::Parcel(_)
+        | Op::Consent { .. }
+        | Op::ConsentedShop => Err(unexpected("nothing of the kind was asked")),
     }
 }
 

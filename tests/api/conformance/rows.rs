@@ -16,6 +16,8 @@ pub struct Row {
     pub launch: fn(Clock, bool) -> SimHandle,
     /// What a shop gives to connect; where the platform's list names an address of the shop, the stand adds it.
     pub credentials: fn() -> Value,
+    /// What a shop gives that its owner's consent connects, where the platform offers that.
+    pub consent: Option<fn() -> Value>,
     /// Settings of a listing: category and attributes.
     pub settings: fn() -> Value,
     /// Whether products are reviewed before they are on sale.
@@ -140,6 +142,7 @@ pub const SENDO: Row = Row {
         sendo::start(sendo::Options { review, ..sendo::Options::new(clock) }).unwrap()
     },
     credentials: || json!({"shop_key": "demo-shop", "secret_key": "demo-secret"}),
+    consent: None,
     settings: || json!({"category": "1001"}),
     reviews: true,
     returns: true,
@@ -163,6 +166,7 @@ pub const C_THAI_NGUYEN: Row = Row {
     platform: "c_thai_nguyen",
     launch: |clock, by_hand| partner(clock, by_hand, partner::Auth::ApiKey),
     credentials: partner_keys,
+    consent: None,
     settings: || json!({}),
     reviews: true,
     returns: true,
@@ -191,6 +195,7 @@ pub const SHOPIFY: Row = Row {
     platform: "shopify",
     launch: |clock, _| shopify::start(0, clock).unwrap(),
     credentials: || json!({"access_token": shopify::TOKEN, "client_secret": shopify::SECRET}),
+    consent: Some(|| json!({"client_id": shopify::CLIENT_ID, "client_secret": shopify::SECRET})),
     settings: || json!({}),
     reviews: false,
     returns: true,
@@ -213,6 +218,9 @@ pub const LAZADA: Row = Row {
             "package_size": "20x12x8",
         })
     },
+    consent: Some(
+        || json!({"app_key": lazada::APP_KEY, "app_secret": lazada::APP_SECRET, "package_size": "20x12x8"}),
+    ),
     settings: || {
         let values = json!([{"id": "Green Tea", "value": "Trà xanh"}]);
         json!({"category": "10000102", "attributes": [{"id": "tea_type", "name": "Loại trà", "values": values}]})
@@ -237,6 +245,9 @@ pub const SHOPEE: Row = Row {
             "shop_id": shopee::SHOP_ID.to_string(), "refresh_token": shopee::REFRESH,
         })
     },
+    consent: Some(
+        || json!({"partner_id": shopee::PARTNER_ID.to_string(), "partner_key": shopee::PARTNER_KEY}),
+    ),
     settings: || {
         let (attribute, value) = shopee::ATTRIBUTE;
         let values = json!([{"id": value, "value": "Việt Nam"}]);
@@ -262,6 +273,7 @@ pub const TIKTOK_SHOP: Row = Row {
             "refresh_token": tiktok_shop::REFRESH, "shop_id": tiktok_shop::SHOP_ID,
         })
     },
+    consent: Some(|| json!({"app_key": tiktok_shop::APP_KEY, "app_secret": tiktok_shop::APP_SECRET})),
     settings: || {
         let values = json!([{"id": "1000", "value": "Việt Nam"}]);
         json!({"category": "600002", "attributes": [{"id": "100107", "name": "Xuất xứ", "values": values}]})
@@ -279,6 +291,7 @@ pub const WOOCOMMERCE: Row = Row {
     platform: "woocommerce",
     launch: |clock, _| woocommerce::start(woocommerce::Options::new(clock)).unwrap(),
     credentials: || json!({"consumer_key": "ck_demo_key_of_the_shop", "consumer_secret": "cs_demo_secret_of_the_shop"}),
+    consent: None,
     settings: || json!({"category": "17"}),
     reviews: false,
     returns: true,
@@ -289,10 +302,15 @@ pub const WOOCOMMERCE: Row = Row {
     controls: Controls::Market,
 };
 
+fn app_keys() -> Value {
+    json!({"app_key": "demo-app-of-the-shop", "app_secret": "demo-secret-of-the-shop"})
+}
+
 pub const HARAVAN: Row = Row {
     platform: "haravan",
     launch: |clock, _| haravan::start(haravan::Options::new(clock)).unwrap(),
     credentials: || json!({"access_token": "demo-token-of-the-shop"}),
+    consent: Some(app_keys),
     settings: || json!({}),
     reviews: false,
     returns: true,
@@ -307,6 +325,7 @@ pub const SAPO: Row = Row {
     platform: "sapo",
     launch: |clock, _| sapo::start(sapo::Options::new(clock)).unwrap(),
     credentials: || json!({"app_key": "demo-app-of-the-shop", "app_secret": "demo-secret-of-the-shop"}),
+    consent: Some(app_keys),
     settings: || json!({}),
     reviews: false,
     returns: true,
@@ -324,6 +343,7 @@ pub const TIKI: Row = Row {
         tiki::start(tiki::Options { port: 0, review, clock }).unwrap()
     },
     credentials: || json!({"client_id": tiki::CLIENT_ID, "client_secret": tiki::CLIENT_SECRET}),
+    consent: Some(|| json!({"client_id": tiki::CLIENT_ID, "client_secret": tiki::CLIENT_SECRET})),
     settings: || {
         json!({"category": "1846", "attributes": [
             {"id": "origin", "name": "Xuất xứ", "values": [{"value": "Việt Nam"}]},

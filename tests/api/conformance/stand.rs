@@ -17,7 +17,7 @@ use ocop::platform::state::{Descriptor, SITE};
 
 use super::rows::{Request, Row, There};
 use crate::support::app::first_day;
-use crate::support::client::send;
+use crate::support::client::{Answer, send};
 use crate::support::{Client, TestApp, Value, json};
 
 /// What buyers see of an offer.
@@ -37,13 +37,44 @@ pub struct Stand<'a> {
     worker: Worker,
     shop: String,
     log: &'static Log,
+    /// The states that were given out.
+    states: Mutex<Vec<String>>,
 }
 
 const DESCRIPTION: &str = "Búp chè một tôm hai lá, hái sớm khi còn sương, sao tay trên chảo gang. ";
 
 impl<'a> Stand<'a> {
-    /// With a connected shop.
+    /// With a shop that is connected by its keys.
     pub async fn new(row: &'a Row, by_hand: bool) -> Self {
+        let mut m = Self::bare(row, by_hand).await;
+        m.shop = m.open((row.credentials)(), None).await.is(201).id();
+        m.work().await;
+        m.is_connected().await;
+        m
+    }
+
+    /// With a shop that its owner's consent connected, where the platform offers that.
+    pub async fn consented(row: &'a Row, by_hand: bool) -> Self {
+        if row.consent.is_none() {
+            return Self::new(row, by_hand).await;
+        }
+        let m = Self::waiting(row, by_hand).await;
+        let query = m.agree("yes").await;
+        assert_eq!(m.back(&query).await.status, 200);
+        m.work().await;
+        m.is_connected().await;
+        m
+    }
+
+    /// With a shop that waits for its owner's consent.
+    pub async fn waiting(row: &'a Row, by_hand: bool) -> Self {
+        let mut m = Self::bare(row, by_hand).await;
+        m.shop = m.open(row.consent.unwrap()(), Some(true)).await.is(201).id();
+        m.work().await;
+        m
+    }
+
+    async fn bare(row: &'a Row, by_hand: bool) -> Self {
         let log = Log::begin();
         let clock = Clock::fixed(first_day());
         let sim = (row.launch)(clock.clone(), by_hand && row.reviews);
@@ -67,19 +98,114 @@ impl<'a> Stand<'a> {
             Retry::default(),
             t.app.wake.clone(),
         );
-        let mut m = Self { row, t, sim, producer, member, worker, shop: String::new(), log };
-        let mut credentials = (row.credentials)();
-        if own_host {
-            credentials[SITE] = json!(m.sim.base_url);
+        let m = Self {
+            row,
+            t,
+            sim,
+            producer,
+            member,
+            worker,
+            shop: String::new(),
+            log,
+            states: Mutex::default(),
+        };
+        if row.consent.is_some() {
+            let redirect = format!("{}/api/v1/hooks/{}/consent", m.t.app.config.public_url, row.platform);
+            m.tell("/__sim/consent", json!({ "redirect": redirect })).await;
         }
-        let body = json!({
-            "producer_id": m.producer, "platform": row.platform, "name": "Chè Hảo Đạt", "credentials": credentials,
-        });
-        m.shop = m.coop().post("/shops", body).await.is(201).id();
-        m.work().await;
-        let shop = m.coop().get(&format!("/shops/{}", m.shop)).await.is(200).body;
-        assert_eq!(shop["status"], "connected", "{shop:#}");
         m
+    }
+
+    /// Opens a shop with these credentials.
+    pub async fn open(&self, mut credentials: Value, consent: Option<bool>) -> Answer {
+        if self.platform().auth.iter().any(|field| field.name == SITE) {
+            credentials[SITE] = json!(self.sim.base_url);
+        }
+        let mut body = json!({
+            "producer_id": self.producer, "platform": self.row.platform, "name": "Chè Hảo Đạt",
+            "credentials": credentials,
+        });
+        if let Some(consent) = consent {
+            body["consent"] = json!(consent);
+        }
+        self.coop().post("/shops", body).await
+    }
+
+    /// The shop as the API shows it.
+    pub async fn shown_shop(&self) -> Value {
+        self.coop().get(&format!("/shops/{}", self.shop)).await.is(200).body
+    }
+
+    #[track_caller]
+    pub fn is_connected(&self) -> impl Future<Output = ()> {
+        let at = std::panic::Location::caller();
+        async move {
+            let shop = self.shown_shop().await;
+            assert!(shop["status"] == "connected" && shop["awaits_consent"] == false, "{at}: {shop:#}");
+        }
+    }
+
+    /// Asks a shop's owner, who says yes or no on the platform's page; what the browser is sent back with.
+    pub async fn asked_of(&self, shop: &str, answer: &str) -> String {
+        let asked = self.coop().post(&format!("/shops/{shop}/consent"), json!({})).await.is(201).body;
+        self.clicked(asked["url"].as_str().unwrap(), answer).await
+    }
+
+    /// The same of the stand's own shop.
+    pub async fn agree(&self, answer: &str) -> String {
+        self.asked_of(&self.shop, answer).await
+    }
+
+    /// What a browser is sent back with from a platform's page.
+    pub async fn clicked(&self, page: &str, answer: &str) -> String {
+        let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let answered = browser.get(format!("{page}&sim_answer={answer}")).send().await.unwrap();
+        assert_eq!(answered.status(), 302, "{page}");
+        let to = answered.headers()["location"].to_str().unwrap().to_owned();
+        let (address, query) = to.split_once('?').unwrap();
+        let ours = format!("{}/api/v1/hooks/{}/consent", self.t.app.config.public_url, self.row.platform);
+        assert_eq!(address, ours);
+        let state = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state").unwrap();
+        self.states.lock().unwrap().push(state.1.into_owned());
+        query.to_owned()
+    }
+
+    /// The owner's browser comes back.
+    pub async fn back(&self, query: &str) -> Answer {
+        self.nobody().get(&format!("/hooks/{}/consent?{query}", self.row.platform)).await
+    }
+
+    /// A worker of a process that was started anew.
+    pub async fn restarted(&self) {
+        let worker = Worker::new(
+            self.t.app.db.clone(),
+            self.t.app.clock.clone(),
+            Arc::new(self.t.app.clone()),
+            Retry::default(),
+            self.t.app.wake.clone(),
+        );
+        while worker.step().await.unwrap() {}
+    }
+
+    /// Moves the clock and does nothing.
+    pub fn passes(&self, span: Duration) {
+        self.t.app.clock.advance(span);
+    }
+
+    /// The service's housekeeping.
+    pub async fn tidy(&self) {
+        self.t.app.tidy().await.unwrap();
+    }
+
+    /// Somebody else, signed in.
+    pub async fn somebody(&self, name: &str, role: Role) -> Client {
+        let province = (role == Role::ProvincialOfficer).then_some("19");
+        let producer = match role {
+            Role::ProducerMember => Some(self.t.producer("Hợp tác xã khác", "05503").await),
+            _ => None,
+        };
+        let account = self.t.account(name, &[role], province, producer).await;
+        self.t.signed_in(account)
     }
 
     /// Somebody without an account.
@@ -268,27 +394,40 @@ impl<'a> Stand<'a> {
 
     /// Nothing secret and nothing of a buyer is in what is shown, stored or logged.
     pub async fn secrets(&self, listing: &str) {
-        let mut seen = vec![self.log.text()];
+        let mut seen = Vec::new();
         let preview = self.coop().post(&format!("/listings/{listing}/preview"), json!({})).await.is(200).body;
         assert!(preview["request"]["body"].as_str().unwrap().contains("Tân Cương"), "{preview:#}");
         assert!(!self.attempts(listing).await.is_empty());
         seen.extend([preview.to_string(), format!("{:?}", self.attempts(listing).await)]);
+        self.hides(seen).await;
+    }
+
+    /// Nothing secret is in these texts, nor in what is shown, stored or logged.
+    pub async fn hides(&self, mut seen: Vec<String>) {
+        seen.push(self.log.text());
         for path in ["/shops", "/listings", "/sales"] {
             seen.push(self.coop().get(path).await.is(200).body.to_string());
         }
         let rows = self.t.app.db.read("test.rows", |conn| {
             use ocop::db::schema::{
-                audit_entries, idempotency_keys, jobs, listings, platform_attempts, shops,
+                audit_entries, idempotency_keys, jobs, listings, platform_attempts, shop_consents, shops,
             };
             let mut rows: Vec<String> =
                 platform_attempts::table.select(platform_attempts::detail).load(conn)?;
             rows.extend(jobs::table.select(jobs::payload).load::<String>(conn)?);
             rows.extend(idempotency_keys::table.select(idempotency_keys::body).load::<String>(conn)?);
-            rows.extend(
-                audit_entries::table.select(audit_entries::after.assume_not_null()).load::<String>(conn)?,
-            );
-            rows.extend(listings::table.select(listings::reported.assume_not_null()).load::<String>(conn)?);
+            let audits = audit_entries::table.filter(audit_entries::after.is_not_null());
+            rows.extend(audits.select(audit_entries::after.assume_not_null()).load::<String>(conn)?);
+            let reports = listings::table.filter(listings::reported.is_not_null());
+            rows.extend(reports.select(listings::reported.assume_not_null()).load::<String>(conn)?);
             rows.extend(shops::table.select(shops::credentials).load::<String>(conn)?);
+            let tokens = shops::table.filter(shops::token.is_not_null());
+            rows.extend(tokens.select(shops::token.assume_not_null()).load::<String>(conn)?);
+            let errors = shops::table.filter(shops::last_error.is_not_null());
+            rows.extend(errors.select(shops::last_error.assume_not_null()).load::<String>(conn)?);
+            rows.extend(shop_consents::table.select(shop_consents::state_hash).load::<String>(conn)?);
+            let codes = shop_consents::table.filter(shop_consents::code.is_not_null());
+            rows.extend(codes.select(shop_consents::code.assume_not_null()).load::<String>(conn)?);
             Ok(rows)
         });
         seen.extend(rows.await.unwrap());
@@ -296,7 +435,9 @@ impl<'a> Stand<'a> {
         let secret = self.platform().auth.iter().filter(|field| field.secret);
         let secrets = secret.filter_map(|field| credentials[field.name].as_str());
         let (name, phone) = BUYER.rsplit_once(' ').unwrap();
-        let hidden: Vec<&str> = secrets.chain([name, phone]).chain(self.row.hidden.iter().copied()).collect();
+        let states = self.states.lock().unwrap().clone();
+        let hidden = secrets.chain([name, phone, "simcode-"]).chain(self.row.hidden.iter().copied());
+        let hidden: Vec<&str> = hidden.chain(states.iter().map(String::as_str)).collect();
         for text in &seen {
             for hidden in &hidden {
                 assert!(!text.contains(hidden), "{hidden} in {text}");

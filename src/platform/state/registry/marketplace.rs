@@ -1,9 +1,9 @@
 //! The marketplaces on which cooperatives really sell.
 
-use super::{APP_KEY, APP_SECRET, BASE, NEEDS_APP, REFRESH, label, open, sealed};
+use super::{APP_KEY, APP_SECRET, BASE, NEEDS_APP, REFRESH, brought, label, needed, open, sealed};
 use crate::platform::state::Capability::{
-    AttributeLookup, CategoryLookup, FindBySku, ImageByUrl, ImageUpload, OrdersPull, PriceStock,
-    ProductUpsert, ReviewPoll, WebhookIn, Withdraw,
+    AttributeLookup, CategoryLookup, Consent, FindBySku, ImageByUrl, ImageUpload, OrdersPull, PriceStock,
+    ProductUpsert, ReviewPoll, ShopLookup, WebhookIn, Withdraw,
 };
 use crate::platform::state::{AuthField, Descriptor, Limits};
 
@@ -35,6 +35,7 @@ pub const SHOPEE: Descriptor = Descriptor {
         ImageUpload,
         OrdersPull,
         WebhookIn,
+        Consent,
     ],
     // Lengths, numbers of images, prices and stocks are told for each category when it is asked for.
     limits: Limits {
@@ -47,9 +48,9 @@ pub const SHOPEE: Descriptor = Descriptor {
     },
     shop_number: Some(crate::platform::shopee::SHOP),
     auth: &[
-        open("partner_id", "Mã đối tác", "Partner id"),
-        sealed("partner_key", "Khóa đối tác", "Partner key"),
-        open(crate::platform::shopee::SHOP, "Mã gian hàng", "Shop id"),
+        needed(open("partner_id", "Mã đối tác", "Partner id")),
+        needed(sealed("partner_key", "Khóa đối tác", "Partner key")),
+        brought(open(crate::platform::shopee::SHOP, "Mã gian hàng", "Shop id")),
         REFRESH,
         optional(
             crate::platform::shopee::CHANNELS,
@@ -90,6 +91,8 @@ pub const TIKTOK_SHOP: Descriptor = Descriptor {
         ImageUpload,
         OrdersPull,
         WebhookIn,
+        Consent,
+        ShopLookup,
     ],
     limits: Limits {
         name_min: Some(25),
@@ -107,19 +110,19 @@ pub const TIKTOK_SHOP: Descriptor = Descriptor {
         REFRESH,
         AuthField {
             optional: true,
-            ..open(
+            ..brought(open(
                 crate::platform::tiktok_shop::SHOP,
                 "Mã số gian hàng (shop_id), để nhận tin tại địa chỉ chung của ứng dụng",
                 "Number of the shop (shop_id), for news at the application's one address",
-            )
+            ))
         },
         AuthField {
             optional: true,
-            ..open(
+            ..brought(open(
                 crate::platform::tiktok_shop::CIPHER,
                 "Mã gian hàng (shop_cipher), khi ứng dụng được cấp quyền cho nhiều gian hàng",
                 "Cipher of the shop (shop_cipher), where the application may act for several",
-            )
+            ))
         },
         AuthField {
             optional: true,
@@ -156,6 +159,7 @@ pub const LAZADA: Descriptor = Descriptor {
         ImageUpload,
         OrdersPull,
         WebhookIn,
+        Consent,
     ],
     limits: Limits {
         description_max: Some(25_000),
@@ -173,11 +177,11 @@ pub const LAZADA: Descriptor = Descriptor {
         APP_KEY,
         APP_SECRET,
         REFRESH,
-        optional(
+        brought(optional(
             crate::platform::lazada::SELLER,
             "Mã người bán (seller_id), để nhận thông báo qua địa chỉ chung của ứng dụng",
             "The seller's number (seller_id), for news at the application's one address",
-        ),
+        )),
         PARCEL_SIZE,
         optional(
             crate::platform::lazada::BRAND,
@@ -215,11 +219,12 @@ pub const TIKI: Descriptor = Descriptor {
         AttributeLookup,
         ImageByUrl,
         OrdersPull,
+        Consent,
     ],
     limits: Limits { requests_per_second: Some(200), price_stock_batch: Some(1), ..Limits::UNKNOWN },
     auth: &[
-        open("client_id", "Mã ứng dụng", "Client id"),
-        sealed("client_secret", "Khóa bí mật", "Client secret"),
+        needed(open("client_id", "Mã ứng dụng", "Client id")),
+        needed(sealed("client_secret", "Khóa bí mật", "Client secret")),
         // Only an application of a third party has one.
         AuthField { optional: true, ..REFRESH },
         AuthField {

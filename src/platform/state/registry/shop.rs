@@ -1,9 +1,9 @@
 //! Software for producers' own shops.
 
-use super::{ACCESS, APP_KEY, APP_SECRET, BASE, OWN_SHOP, SITE, open, sealed};
+use super::{ACCESS, APP_KEY, APP_SECRET, BASE, OWN_SHOP, SITE, needed, open, sealed};
 use crate::platform::state::Capability::{
-    CategoryLookup, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductUpsert, ReviewPoll, WebhookIn,
-    Withdraw,
+    CategoryLookup, Consent, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductUpsert, ReviewPoll,
+    WebhookIn, Withdraw,
 };
 use crate::platform::state::{AuthField, Capability, Descriptor, Limits};
 
@@ -70,11 +70,19 @@ pub const HARAVAN: Descriptor = Descriptor {
         ACCESS,
         AuthField {
             optional: true,
-            ..sealed(
+            ..needed(open(
+                "app_key",
+                "Mã ứng dụng (App Id), để chủ gian hàng đồng ý kết nối",
+                "Application id (App Id), for the owner's consent",
+            ))
+        },
+        AuthField {
+            optional: true,
+            ..needed(sealed(
                 "app_secret",
-                "Khóa bí mật của ứng dụng (để nhận webhook)",
-                "Application secret (for webhooks)",
-            )
+                "Khóa bí mật của ứng dụng (để nhận webhook và để chủ gian hàng đồng ý kết nối)",
+                "Application secret (for webhooks and for the owner's consent)",
+            ))
         },
         AuthField {
             optional: true,
@@ -90,12 +98,13 @@ pub const HARAVAN: Descriptor = Descriptor {
         },
     ],
     base_url: "https://apis.haravan.com/com",
+    hosts: &["https://accounts.haravan.com"],
     ..BASE
 };
 
 /// What the two with the old REST shape do. There is no review, but they say how a product stands.
 const OLD_REST: &[Capability] =
-    &[ProductUpsert, PriceStock, Withdraw, FindBySku, ReviewPoll, ImageByUrl, OrdersPull, WebhookIn];
+    &[ProductUpsert, PriceStock, Withdraw, FindBySku, ReviewPoll, ImageByUrl, OrdersPull, WebhookIn, Consent];
 
 /// Sapo: see [`crate::platform::sapo`].
 pub const SAPO: Descriptor = Descriptor {
@@ -126,6 +135,7 @@ pub const SHOPIFY: Descriptor = Descriptor {
         ImageByUrl,
         OrdersPull,
         WebhookIn,
+        Consent,
     ],
     limits: Limits {
         name_min: Some(1),
@@ -139,11 +149,19 @@ pub const SHOPIFY: Descriptor = Descriptor {
         ACCESS,
         AuthField {
             optional: true,
-            ..sealed(
+            ..needed(open(
+                crate::platform::shopify::CLIENT,
+                "Mã ứng dụng (client id), để chủ gian hàng đồng ý kết nối",
+                "Client id of the app, for the owner's consent",
+            ))
+        },
+        AuthField {
+            optional: true,
+            ..needed(sealed(
                 "client_secret",
-                "Khóa bí mật của ứng dụng, để nhận webhook",
-                "Client secret of the app, for webhooks",
-            )
+                "Khóa bí mật của ứng dụng, để nhận webhook và để chủ gian hàng đồng ý kết nối",
+                "Client secret of the app, for webhooks and for the owner's consent",
+            ))
         },
         AuthField {
             optional: true,

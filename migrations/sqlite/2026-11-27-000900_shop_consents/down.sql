@@ -1,0 +1,2 @@
+DROP TABLE shop_consents;
+ALTER TABLE shops DROP COLUMN by_consent;
