@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::read::whole;
 use super::sign;
 use super::state::{
     Class, ConsentReply, Credentials, Expiry, Failure, FieldError, HttpReply, Secret, Token, TokenGrant, same,
@@ -60,13 +61,21 @@ pub(super) fn is_signed(reply: &ConsentReply<'_>, secret: &str) -> bool {
     is(&raw.join("&")) | is(&decoded.join("&"))
 }
 
+/// The refresh token that came with the consent's token, where the platform lets that end.
+pub(super) fn renewal(credentials: &Credentials) -> Option<&Secret> {
+    credentials.secret("refresh_token").ok().filter(|_| credentials.secret("access_token").is_err())
+}
+
 /// The shop's own lasting token, otherwise that of its owner's consent.
 ///
 /// # Errors
-/// `Auth` that no login mends, where there is neither.
+/// `Auth` that a login mends where the token has ended and can be renewed, otherwise one that none mends.
 pub(super) fn lasting(credentials: &Credentials, now: Instant) -> Result<&Secret, Failure> {
     if let Ok(token) = credentials.secret("access_token") {
         return Ok(token);
+    }
+    if renewal(credentials).is_some() {
+        return credentials.token(now);
     }
     let good = credentials.token.as_ref().filter(|Token { expires_at, .. }| *expires_at > now);
     good.map(|token| &token.value).ok_or_else(|| {
@@ -75,7 +84,7 @@ pub(super) fn lasting(credentials: &Credentials, now: Instant) -> Result<&Secret
     })
 }
 
-/// A token that lasts, of a body that is JSON. What is refused is the code or the application's keys.
+/// The token of a body that is JSON: until its end where it can be renewed, otherwise until it is refused. What is refused is the code or the application's keys.
 ///
 /// # Errors
 /// `Auth` for a refusal, `Retryable` for what says nothing.
@@ -85,7 +94,11 @@ pub(super) fn granted(platform: &str, reply: &HttpReply) -> Result<TokenGrant, F
     if (200..300).contains(&reply.status)
         && let Some(token) = said("access_token").filter(|token| !token.is_empty())
     {
-        return Ok(TokenGrant { value: Secret::new(token), expiry: Expiry::In(LASTS), refresh: None });
+        let refresh = said("refresh_token").filter(|token| !token.is_empty()).map(Secret::new);
+        let life = body.as_ref().and_then(|body| body.get("expires_in")).and_then(whole);
+        let life = life.and_then(|seconds| u64::try_from(seconds).ok()).filter(|_| refresh.is_some());
+        let expiry = Expiry::In(life.map_or(LASTS, Duration::from_secs));
+        return Ok(TokenGrant { value: Secret::new(token), expiry, refresh });
     }
     let (class, code) = match reply.status {
         429 => (Class::RateLimited { after: None }, "busy"),

@@ -337,3 +337,40 @@ fn what_the_browser_brings_is_read_by_each_platforms_rules() {
         assert_eq!(denied.unwrap_err(), ConsentRefused::Denied, "{key}");
     }
 }
+
+/// Haravan's documents name no end of a token, and newer applications of Shopify get one that ends: where a refresh token
+/// comes with it, it is renewed.
+#[test]
+fn a_token_that_ends_is_renewed_where_it_can_be() {
+    let body = json!({"access_token": "a-secret", "refresh_token": "r-secret", "expires_in": 3_600});
+    for (key, address) in [
+        ("haravan", "https://accounts.haravan.com/connect/token"),
+        ("shopify", "https://hop.myshopify.com/admin/oauth/access_token"),
+    ] {
+        let Answer::Consented { grant, .. } = parsed(key, 200, &body).unwrap() else { panic!("{key}") };
+        assert_eq!(grant.expiry, Expiry::In(std::time::Duration::from_secs(3_600)), "{key}");
+        let mut credentials = of(key);
+        let expires_at = grant.expires_at(now());
+        credentials.token = Some(crate::platform::state::Token { value: grant.value, expires_at });
+        credentials.secrets.insert("refresh_token".to_owned(), grant.refresh.unwrap());
+        let look = Op::FindBySku { sku: "S".to_owned() };
+        assert!(adapter(key).build(&look, &[], &credentials, now()).is_ok(), "{key}");
+        let ended = adapter(key).build(&look, &[], &credentials, expires_at).unwrap_err();
+        assert_eq!(ended.class, Class::Auth { refreshable: true }, "{key}");
+
+        let login = adapter(key).build(&Op::Login, &[], &credentials, expires_at).unwrap();
+        assert_eq!(login.url, address);
+        let sent = String::from_utf8(login.body.clone()).unwrap();
+        assert!(sent.contains("refresh_token") && sent.contains("r-secret"), "{key}: {sent}");
+        assert!(!format!("{:?}", redact::request(&login)).contains("r-secret"), "{key}");
+        let reply =
+            |status, body: &Value| HttpReply { status, headers: vec![], body: body.to_string().into_bytes() };
+        let parse = |reply: HttpReply| adapter(key).parse(&Op::Login, &[reply], &credentials);
+        assert!(matches!(parse(reply(200, &body)), Ok(Parsed::Done(Answer::Token(_)))), "{key}");
+        let refused = parse(reply(400, &json!({"error": "invalid_grant"}))).unwrap_err();
+        assert_eq!(refused.class, Class::Auth { refreshable: false }, "{key}: the owner is asked again");
+        // A token given by hand is the shop's own and lasts.
+        credentials.secrets.insert("access_token".to_owned(), Secret::new("by-hand"));
+        assert!(adapter(key).build(&look, &[], &credentials, expires_at).is_ok(), "{key}");
+    }
+}

@@ -99,7 +99,7 @@ async fn connects(row: &Row) {
     let numbered = ["shopee", "tiktok_shop", "lazada"].contains(&row.platform);
     assert_eq!(number(&m).await.is_some(), numbered, "the shop's number is known");
 
-    // The same address again, and the same code with another state of ours.
+    // The same address again.
     let told = m.back(&query).await.is(400).body;
     assert!(told.as_str().unwrap().contains("không còn giá trị"), "{told}");
     m.work().await;
@@ -296,7 +296,7 @@ async fn wrong_keys_of_the_application_are_told_and_put_right() {
     let shop = m.shown_shop().await;
     assert_eq!((issue(&shop), &shop["awaits_consent"]), ("shop.consent_failed", &json!(true)), "{shop:#}");
 
-    // Other keys meanwhile: what the old ones are brought does not count.
+    // The keys are put right between the question and its answer: the code goes with the new ones.
     let query = m.agree("yes").await;
     change(ocop::platform::sim::tiktok_shop::APP_SECRET).await;
     m.back(&query).await.is(200);

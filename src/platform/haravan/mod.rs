@@ -63,7 +63,13 @@ impl Adapter for Haravan {
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
         if let Op::Consent { code, redirect } = op {
-            return first_token(op, code, redirect, credentials);
+            let form =
+                [("grant_type", "authorization_code"), ("code", code.expose()), ("redirect_uri", redirect)];
+            return token(op, credentials, &form, code);
+        }
+        if let (Op::Login, Some(refresh)) = (op, consent::renewal(credentials)) {
+            let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.expose())];
+            return token(op, credentials, &form, refresh);
         }
         let base = credentials.base_url.trim_end_matches('/');
         let api = format!("{}/com", base.strip_suffix("/com").unwrap_or(base));
@@ -74,10 +80,13 @@ impl Adapter for Haravan {
         Ok(HttpSpec { rate: RATE, ..spec.header("accept", "application/json").hides([token]) })
     }
 
-    fn parse(&self, op: &Op, replies: &[HttpReply], _: &Credentials) -> Result<Parsed, Failure> {
+    fn parse(&self, op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Parsed, Failure> {
         if let (Op::Consent { .. }, Some(reply)) = (op, replies.last()) {
             let grant = consent::granted(KEY, reply)?;
             return Ok(Parsed::Done(Answer::Consented { grant, settings: BTreeMap::new() }));
+        }
+        if let (Op::Login, Some(reply), Some(_)) = (op, replies.last(), consent::renewal(credentials)) {
+            return consent::granted(KEY, reply).map(|grant| Parsed::Done(Answer::Token(grant)));
         }
         storefront::parse(&DIALECT, op, replies)
     }
@@ -125,23 +134,19 @@ fn accounts(credentials: &Credentials) -> &str {
     own.copied().unwrap_or_else(|| base.strip_suffix("/com").unwrap_or(base))
 }
 
-/// The token for the code. The documents name no end of it; it is used until it is refused.
-fn first_token(
+/// A request for a token. The documents name no end of it: one that comes without a way to renew it is used until it is
+/// refused.
+fn token(
     op: &Op,
-    code: &Secret,
-    redirect: &str,
     credentials: &Credentials,
+    form: &[(&str, &str)],
+    worth: &Secret,
 ) -> Result<HttpSpec, Failure> {
     let secret = consent::secret(credentials, "app_secret")?;
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", code.expose()),
-        ("redirect_uri", redirect),
-        ("client_id", consent::setting(credentials, "app_key")?),
-        ("client_secret", secret.expose()),
-    ];
+    let keys = [("client_id", consent::setting(credentials, "app_key")?), ("client_secret", secret.expose())];
     let spec = HttpSpec::new(op, Method::Post, format!("{}/connect/token", accounts(credentials)));
-    Ok(spec.header("accept", "application/json").form(form).hides([secret, code]))
+    let form = form.iter().copied().chain(keys);
+    Ok(spec.header("accept", "application/json").form(form).hides([secret, worth]))
 }
 
 /// What to answer to the question whether the address is ours: `hub.challenge`, if the token is the one agreed.

@@ -127,7 +127,11 @@ impl Adapter for Shopify {
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
         if let Op::Consent { code, .. } = op {
-            return first_token(op, code, credentials);
+            return token(op, credentials, json!({ "code": code.expose() }), code);
+        }
+        if let (Op::Login, Some(refresh)) = (op, consent::renewal(credentials)) {
+            let grant = json!({"grant_type": "refresh_token", "refresh_token": refresh.expose()});
+            return token(op, credentials, grant, refresh);
         }
         let own = credentials.settings.get(LOCATION).map(|id| id.trim()).filter(|id| !id.is_empty());
         let (ask, looks) = match op {
@@ -209,10 +213,13 @@ impl Adapter for Shopify {
         Ok(if looks { spec.reads() } else { spec })
     }
 
-    fn parse(&self, op: &Op, replies: &[HttpReply], _: &Credentials) -> Result<Parsed, Failure> {
+    fn parse(&self, op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Parsed, Failure> {
         if let (Op::Consent { .. }, Some(reply)) = (op, replies.last()) {
             let grant = consent::granted(KEY, reply)?;
             return Ok(Parsed::Done(Answer::Consented { grant, settings: BTreeMap::new() }));
+        }
+        if let (Op::Login, Some(reply), Some(_)) = (op, replies.last(), consent::renewal(credentials)) {
+            return consent::granted(KEY, reply).map(|grant| Parsed::Done(Answer::Token(grant)));
         }
         reply::parsed(op, replies)
     }
@@ -333,16 +340,18 @@ fn stock(item: &str, location: &str, quantity: u32) -> Ask {
     ask("SetStock", query, json!({ "input": input }))
 }
 
-/// The token for the code; it lasts.
-fn first_token(op: &Op, code: &Secret, credentials: &Credentials) -> Result<HttpSpec, Failure> {
+/// A request for a token. It lasts, except that of newer applications, which comes with a refresh token.
+fn token(op: &Op, credentials: &Credentials, grant: Value, worth: &Secret) -> Result<HttpSpec, Failure> {
     let secret = consent::secret(credentials, "client_secret")?;
-    let body = json!({
-        "client_id": consent::setting(credentials, CLIENT)?, "client_secret": secret.expose(), "code": code.expose(),
-    });
+    let keys = [("client_id", consent::setting(credentials, CLIENT)?), ("client_secret", secret.expose())];
+    let mut body = grant;
+    if let Value::Object(fields) = &mut body {
+        fields.extend(keys.map(|(name, value)| (name.to_owned(), json!(value))));
+    }
     let base = credentials.base_url.trim_end_matches('/');
     HttpSpec::new(op, Method::Post, format!("{base}/admin/oauth/access_token"))
         .header("accept", "application/json")
-        .hides([secret, code])
+        .hides([secret, worth])
         .json(&body)
 }
 
