@@ -81,6 +81,21 @@ impl Place {
         answer.json().await.unwrap()
     }
 
+    /// A refresh token that was used up while nobody learned the new one is lost: the owner consents again.
+    async fn consents_again(&self, coop: &api::Client, base: &str, shop: &str) {
+        let path = format!("/shops/{shop}");
+        if coop.get(&path).await.unwrap().body["status"] != "broken" {
+            return;
+        }
+        println!("{}: the owner consents again", self.key);
+        let redirect = format!("{base}/api/v1/hooks/{}/consent", self.key);
+        self.tell("/__sim/consent", &json!({"redirect": redirect})).await;
+        let page = coop.post(&format!("{path}/consent"), &json!({})).await.unwrap().text("/url").unwrap();
+        let browser = reqwest::Client::builder().no_proxy().build().unwrap();
+        assert!(browser.get(page).send().await.unwrap().status().is_success());
+        coop.until(&path, "connected again", |body| body["status"] == "connected").await.unwrap();
+    }
+
     async fn calm(&self) {
         client().delete(format!("{}/__sim/faults", self.sim.base_url)).send().await.unwrap();
     }
@@ -188,6 +203,7 @@ async fn what_we_want_is_there_once_whatever_fails_and_dies() {
     let calm = api::Client::new(&base, Duration::from_secs(240)).unwrap();
     let coop = calm.sign_in("coop", PASSWORD).await.unwrap();
     for (place, shop) in places.iter().zip(&shops) {
+        place.consents_again(&coop, &base, shop).await;
         let mut cursor = String::new();
         loop {
             let page = coop.get(&format!("/listings?shop_id={shop}&limit=100{cursor}")).await.unwrap();
