@@ -97,21 +97,20 @@ pub async fn push(app: &App, job: &Job) -> Result<Ended> {
     let reader = app.clone();
     let loaded = app.db.read("listing.load", move |conn| {
         let Some((work, row)) = load(conn, &reader, id, now)? else { return Ok(None) };
-        let by_hand = store::any_shop(conn, row.shop_id)?.is_some_and(|shop| shop.assisted);
-        Ok(Some((work, row, by_hand)))
+        Ok(store::any_shop(conn, row.shop_id)?.map(|shop| (work, row, shop)))
     });
-    let Some((mut work, row, by_hand)) = loaded.await? else {
+    let Some((mut work, row, shop)) = loaded.await? else {
         return Ok(Outcome::Done("there is no such listing".to_owned()).into());
     };
     if superseded(&row, job.id) {
         return Ok(Outcome::Done("a later push does the work".to_owned()).into());
     }
-    if by_hand {
+    if shop.assisted {
         let (site, push) = (app.config.public_url.clone(), job.id);
         let prepare = move |tx: &mut Tx<'_>| hand::prepare(tx, id, push, &site, now);
         return app.db.write("listing.prepare", prepare).await.map(Ended::from);
     }
-    let mut line = match Line::open_for(app, row.shop_id, work.takes_down()).await? {
+    let mut line = match Line::open_for(app, shop, work.takes_down())? {
         Ok(line) => line,
         Err(shut) => {
             if let Shut::Broken(issue) = &shut {

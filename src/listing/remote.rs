@@ -104,18 +104,18 @@ impl Line {
     /// # Errors
     /// Faults of the database or the vault. Whether the shop may be called now is the inner result.
     pub async fn open(app: &App, id: ShopId) -> Result<std::result::Result<Self, Shut>> {
-        Self::open_for(app, id, false).await
-    }
-
-    /// Opens a shop's line; a paused shop's, too, where something is to be taken down: pausing must not keep a star
-    /// up that has ended.
-    pub(super) async fn open_for(
-        app: &App,
-        id: ShopId,
-        take_down: bool,
-    ) -> Result<std::result::Result<Self, Shut>> {
         let shop = app.db.read("shop.open", move |conn| store::any_shop(conn, id)).await?;
         let Some(shop) = shop else { return Ok(Err(Shut::Stays("there is no such shop"))) };
+        Self::open_for(app, shop, false)
+    }
+
+    /// Opens the line of a shop that was read; a paused shop's, too, where something is to be taken down: pausing must
+    /// not keep a star up that has ended.
+    pub(super) fn open_for(
+        app: &App,
+        shop: store::Shop,
+        take_down: bool,
+    ) -> Result<std::result::Result<Self, Shut>> {
         if shop.assisted {
             return Ok(Err(Shut::Stays("the shop is served by hand")));
         }
