@@ -172,6 +172,8 @@ ids! {
     ShopId = "shp",
     /// A listing (*niêm yết*).
     ListingId = "lst",
+    /// A product that stands in a shop without a listing.
+    OrphanId = "orp",
     /// A sales figure (*doanh số*).
     SaleId = "sal",
     /// A shipment (*vận đơn*).

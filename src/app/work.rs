@@ -37,6 +37,7 @@ impl Handler for App {
                 listing::mapping::ATTRIBUTES => listing::mapping::read_attributes(self, job).await,
                 listing::shop::CHECK => listing::shop::check(self, job).await,
                 listing::consent::EXCHANGE => listing::consent::exchange(self, job).await,
+                listing::shop::PRODUCTS => listing::shop::walk(self, job).await,
                 listing::shop::ORDERS => sales::orders::pull(self, job).await,
                 listing::shop::PARCEL => shipment::told(self, job).await,
                 shipment::CARRY => shipment::carry(self, job).await,
@@ -71,6 +72,10 @@ impl App {
         if pulls.as_ref().is_ok_and(|begun| *begun > 0) {
             self.wake.notify_one();
         }
+        let walks = self.db.write("shop.keep_walking", move |tx| listing::shop::keep_walking(tx, now)).await;
+        if walks.as_ref().is_ok_and(|begun| *begun > 0) {
+            self.wake.notify_one();
+        }
         let trees =
             self.db.write("category.keep_trees", move |tx| listing::mapping::keep_trees(tx, now)).await;
         if trees.as_ref().is_ok_and(|begun| *begun > 0) {
@@ -86,6 +91,7 @@ impl App {
             .and(forgotten)
             .and(jobs)
             .and(pulls.map(|_| ()))
+            .and(walks.map(|_| ()))
             .and(trees.map(|_| ()))
             .and(parcels.map(|_| ()))
             .and(compared)

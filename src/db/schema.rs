@@ -849,6 +849,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    shop_orphans (id) {
+        id -> Text,
+        shop_id -> Text,
+        external_id -> Text,
+        sku -> Text,
+        title -> Text,
+        state -> Text,
+        price_vnd -> Nullable<BigInt>,
+        stock -> Nullable<BigInt>,
+        changed_at -> Nullable<Timestamp>,
+        first_seen -> Timestamp,
+        last_seen -> Timestamp,
+        ignored -> Bool,
+    }
+}
+
+diesel::table! {
+    shop_walks (shop_id) {
+        shop_id -> Text,
+        begun_at -> Timestamp,
+        next_page -> Nullable<Text>,
+        pages -> Integer,
+        products -> Integer,
+        unread -> Integer,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     shipments (id) {
         id -> Text,
         producer_id -> Text,
@@ -919,6 +948,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     shop_consents,
     listing_issues,
     platform_order_lines,
+    shop_orphans,
+    shop_walks,
     shipments,
     shipment_lines,
     sales,

@@ -7,6 +7,7 @@ mod forms;
 mod health;
 mod hooks;
 mod maps;
+mod orphans;
 mod shops;
 
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
@@ -33,6 +34,7 @@ pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
     hooks::routes(config);
     health::routes(config);
     shops::routes(config);
+    orphans::routes(config);
     config
         .service(list)
         .service(create)

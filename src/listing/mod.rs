@@ -16,6 +16,7 @@ pub mod hook;
 pub mod http;
 mod look;
 pub mod mapping;
+pub mod orphans;
 pub mod push;
 mod remote;
 pub mod shop;
@@ -66,7 +67,8 @@ pub struct Listing {
     pub shop_id: ShopId,
     /// Key of the platform.
     pub platform: String,
-    /// The SKU by which the platform knows it: that of the product when the listing was made.
+    /// The SKU by which the platform knows it: that of the product when the listing was made, or the one that stood there
+    /// when it was taken over.
     pub sku: String,
     /// What the producer chose here.
     pub settings: Settings,
@@ -122,6 +124,9 @@ pub struct Reported {
     /// The name as we wanted it when we sent it last.
     #[serde(default)]
     pub sent_name: Option<String>,
+    /// It was on sale and is there no more: a person decides whether it is offered again.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 /// Price and stock as we wanted them when we sent them last.
@@ -289,6 +294,25 @@ fn shown(row: &store::Listing) -> serde_json::Value {
 /// `request.not_found`, `request.invalid`, `listing.product_not_published`, `listing.exists`, `listing.sku_taken`,
 /// `shop.closed`.
 pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewListing, site: &str, now: Instant) -> Result<Listing> {
+    offer(
+        tx,
+        actor,
+        new,
+        ("listing.create", None, |_: &mut store::Listing, _: &ListingContent| {}),
+        site,
+        now,
+    )
+}
+
+/// Makes a listing under a SKU, the product's own where none is named; `bind` adds what is known of it there.
+fn offer(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    new: &NewListing,
+    (op, sku, bind): (&'static str, Option<&str>, impl FnOnce(&mut store::Listing, &ListingContent)),
+    site: &str,
+    now: Instant,
+) -> Result<Listing> {
     let NewListing { product_id, shop_id, settings } = new;
     let shop = shop::row(tx.conn(), &actor.reach, *shop_id)?;
     own(actor, shop.producer_id)?;
@@ -320,16 +344,17 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewListing, site: &str, now:
         return Err(Error::new(Code::ListingNotPublished));
     }
     crate::db::dialect::lock(tx.conn(), shop_id.as_str())?;
-    match store::taken(tx.conn(), *shop_id, *product_id, &product.sku)? {
+    let sku = sku.unwrap_or(&product.sku);
+    match store::taken(tx.conn(), *shop_id, *product_id, sku)? {
         Some(other) if other == *product_id => return Err(Error::new(Code::ListingExists)),
         Some(_) => return Err(Error::new(Code::ListingSkuTaken)),
         None => {}
     }
-    let at = (shop.platform.as_str(), *shop_id, product.sku.as_str());
+    let at = (shop.platform.as_str(), *shop_id, sku);
     let wanted = wanted_content(tx.conn(), &product, at, settings, site, now)?;
     let issues = wanted.issues(&shop.platform, now);
     let stored = content::stored(&wanted.content);
-    let row = store::Listing {
+    let mut row = store::Listing {
         id: ListingId::new(),
         product_id: *product_id,
         producer_id: shop.producer_id,
@@ -337,7 +362,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewListing, site: &str, now:
         commune_code: shop.commune_code.clone(),
         shop_id: *shop_id,
         platform: shop.platform.clone(),
-        sku: product.sku.clone(),
+        sku: sku.to_owned(),
         settings: Json::of(settings),
         desired_state: DesiredState::Listed,
         desired: stored.json,
@@ -359,9 +384,10 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewListing, site: &str, now:
         created_at: now,
         updated_at: now,
     };
+    bind(&mut row, &wanted.content);
     store::insert_listing(tx, &row)?;
     enqueue_push(tx, row.id, row.shop_id, now)?;
-    audit::record(tx, actor, "listing.create", row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
+    audit::record(tx, actor, op, row.id.as_str(), None::<&()>, Some(&shown(&row)), now);
     row.try_into()
 }
 
@@ -414,7 +440,8 @@ pub fn update(
     want(tx, actor, "listing.update", row, |row| row.settings = Json::of(&settings), site, now)
 }
 
-/// Wants the product on sale, and asks the platform how things are even where nothing has changed.
+/// Wants the product on sale, and asks the platform how things are even where nothing has changed. One that was deleted
+/// there is made anew.
 ///
 /// # Errors
 /// `request.not_found`, `shop.closed`, `listing.product_not_published`.
@@ -424,7 +451,15 @@ pub fn sync(tx: &mut Tx<'_>, actor: &Actor, id: ListingId, site: &str, now: Inst
     if !on_offer(tx.conn(), &product)? {
         return Err(Error::new(Code::ListingNotPublished));
     }
-    let look = |row: &mut store::Listing| (row.desired_state, row.checked_at) = (DesiredState::Listed, None);
+    // Whoever asks for it wants a product that was deleted there made anew.
+    let mut reported: Reported = row.reported.as_ref().map(Json::get).transpose()?.unwrap_or_default();
+    let gone = std::mem::take(&mut reported.gone);
+    let look = |row: &mut store::Listing| {
+        (row.desired_state, row.checked_at) = (DesiredState::Listed, None);
+        if gone {
+            row.reported = Some(Json::of(&reported));
+        }
+    };
     want(tx, actor, "listing.sync", row, look, site, now)
 }
 

@@ -154,6 +154,7 @@ impl Work {
             bound: l.external_id.is_some(),
             sent: l.sent_at.is_some(),
             missing: self.missing,
+            gone: reported_of(l).gone,
             reported: l.reported_state,
             fresh: self.fresh,
             look: l.checked_at.is_none(),
@@ -240,7 +241,7 @@ impl Work {
             Next::Withdraw => Op::Withdraw { external_id, sku: self.sku.clone() },
             Next::Review if self.reviews => Op::Review { external_id },
             Next::Review => Op::FindBySku { sku: self.sku.clone() },
-            Next::Wait | Next::Blocked | Next::Stuck | Next::Settled => return None,
+            Next::Wait | Next::Blocked | Next::Stuck | Next::Gone | Next::Settled => return None,
         })
     }
 
@@ -313,6 +314,7 @@ impl Work {
                     stock: if apart { before.stock } else { Some(i64::from(outgoing.stock)) },
                     media,
                     sent: if apart { before.sent } else { Some(self.wished()) },
+                    gone: false,
                 }));
                 self.fresh = true;
                 self.editable = None;
@@ -377,16 +379,20 @@ impl Work {
             price_vnd,
             stock,
             reasons: reasons(&outcome),
+            gone: false,
             ..reported_of(l)
         };
         l.reported = Some(Json::of(&reported));
         (self.fresh, self.editable) = (true, Some(editable));
     }
 
-    /// The platform does not know the product any more: it is looked for, then made anew.
+    /// The platform does not know the product any more: it is looked for, then made anew. One that was on sale was deleted
+    /// by somebody, so a person is asked first.
     fn forget(&mut self) {
         let l = &mut self.learned;
-        (l.external_id, l.reported, l.reported_state) = (None, None, ReportedState::None);
+        let gone = l.reported_state == ReportedState::Live && self.wanted == DesiredState::Listed;
+        let reported = gone.then(|| Json::of(&Reported { gone, ..Reported::default() }));
+        (l.external_id, l.reported, l.reported_state) = (None, reported, ReportedState::None);
         (l.sent_hash, l.sent_offer_hash, l.sent_certificate, l.sent_star_until) = (None, None, None, None);
         (self.missing, self.fresh, self.editable) = (false, false, None);
     }
@@ -441,7 +447,11 @@ impl Work {
     }
 
     async fn end(&mut self, step: Next, line: &mut Line) -> Result<Ended> {
-        let more = if step == Next::Stuck { vec![trouble::stuck()] } else { Vec::new() };
+        let more = match step {
+            Next::Stuck => vec![trouble::stuck()],
+            Next::Gone => vec![trouble::deleted_there()],
+            _ => Vec::new(),
+        };
         self.settle_issues(more);
         let now = self.app.clock.now();
         let outcome = match step {
@@ -450,6 +460,7 @@ impl Work {
                 after: state::poll_after(self.learned.sent_at.map_or(Duration::zero(), |at| now.since(at))),
             },
             Next::Blocked => Outcome::Done("the content has to be put right first".to_owned()),
+            Next::Gone => Outcome::Done("it was deleted at the platform: a person decides".to_owned()),
             Next::Stuck => Outcome::Dead("the platform accepts no changes to the product".to_owned()),
             _ => Outcome::Done(format!("in step: {}", self.learned.reported_state)),
         };

@@ -230,7 +230,9 @@ impl Line {
             }
             // Orders and parcels carry buyers: nothing of them is kept, not even masked.
             let parcel = matches!(op, Op::Parcel(_));
-            let reply = attempt.reply.filter(|_| !parcel && !matches!(op, Op::PullOrders { .. }));
+            // Pages of products are long and are read again the next night.
+            let pages = matches!(op, Op::PullOrders { .. } | Op::Products { .. });
+            let reply = attempt.reply.filter(|_| !parcel && !pages);
             let request = attempt
                 .request
                 .map(|shown| ShownRequest { body: if parcel { String::new() } else { shown.body }, ..shown });

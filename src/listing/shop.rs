@@ -4,6 +4,7 @@
 mod check;
 mod keys;
 mod sync;
+mod walk;
 
 use serde::Serialize;
 
@@ -26,6 +27,7 @@ pub use check::check;
 use keys::Keys;
 pub use keys::{Change, NewShop};
 pub use sync::{Differing, differing, sync};
+pub use walk::{PRODUCTS, keep_walking, walk};
 
 /// The kind of the job that tries a shop's keys.
 pub const CHECK: &str = "shop.check";

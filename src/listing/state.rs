@@ -198,6 +198,8 @@ pub struct Facts {
     pub sent: bool,
     /// This attempt looked for the SKU and found nothing.
     pub missing: bool,
+    /// It was on sale and was deleted there, and nobody has said since that it is wanted again.
+    pub gone: bool,
     /// What the platform said last.
     pub reported: ReportedState,
     /// It was said in this attempt.
@@ -233,6 +235,8 @@ pub enum Next {
     Blocked,
     /// The platform neither shows it nor accepts changes to it: a person decides there.
     Stuck,
+    /// It was deleted there: a person says whether it is offered again or given up.
+    Gone,
     /// The platform shows what we want, or has refused it with its reasons.
     Settled,
 }
@@ -240,12 +244,11 @@ pub enum Next {
 impl Next {
     /// Whether the attempt ends with it.
     pub const fn ends(self) -> bool {
-        matches!(self, Self::Wait | Self::Blocked | Self::Stuck | Self::Settled)
+        matches!(self, Self::Wait | Self::Blocked | Self::Stuck | Self::Gone | Self::Settled)
     }
 }
 
-/// The next step towards what we want. Repeated until [`Next::Settled`], [`Next::Wait`], [`Next::Blocked`] or
-/// [`Next::Stuck`].
+/// The next step towards what we want. Repeated until [`Next::ends`].
 pub const fn next(f: Facts) -> Next {
     match (f.bound, f.wanted) {
         (false, DesiredState::Withdrawn) => {
@@ -257,6 +260,8 @@ pub const fn next(f: Facts) -> Next {
                 Next::Blocked
             } else if !f.missing {
                 Next::LookUp
+            } else if f.gone {
+                Next::Gone
             } else if f.blocked {
                 Next::Blocked
             } else {

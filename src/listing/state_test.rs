@@ -7,7 +7,7 @@ use super::*;
 fn facts() -> impl Strategy<Value = Facts> {
     let state = proptest::sample::select(ReportedState::ALL);
     let wanted = proptest::sample::select(DesiredState::ALL);
-    (wanted, state, proptest::array::uniform11(any::<bool>())).prop_map(|(wanted, reported, b)| Facts {
+    (wanted, state, proptest::array::uniform12(any::<bool>())).prop_map(|(wanted, reported, b)| Facts {
         wanted,
         reported,
         blocked: b[0],
@@ -21,6 +21,7 @@ fn facts() -> impl Strategy<Value = Facts> {
         offer_changed: b[8],
         look: b[9],
         shows_old: b[10],
+        gone: b[11],
     })
 }
 
@@ -28,7 +29,7 @@ proptest! {
     #[test]
     fn a_product_is_created_only_after_the_platform_did_not_know_its_sku(f in facts()) {
         if next(f) == Next::Create {
-            prop_assert!(f.missing && !f.bound && !f.blocked && f.wanted == DesiredState::Listed);
+            prop_assert!(f.missing && !f.gone && !f.bound && !f.blocked && f.wanted == DesiredState::Listed);
         }
     }
 
@@ -58,6 +59,33 @@ proptest! {
             prop_assert!(!f.shows_old || next(f) == Next::Withdraw, "the old content stays up: {:?}", next(f));
         }
     }
+}
+
+#[test]
+fn what_was_deleted_there_waits_for_a_person() {
+    let deleted = Facts {
+        wanted: DesiredState::Listed,
+        blocked: false,
+        stale_star: false,
+        shows_old: false,
+        bound: false,
+        sent: true,
+        missing: false,
+        gone: true,
+        reported: ReportedState::None,
+        fresh: false,
+        look: false,
+        editable: true,
+        content_changed: true,
+        offer_changed: true,
+    };
+    assert_eq!(next(deleted), Next::LookUp, "it may stand there under another number");
+    let missing = Facts { missing: true, ..deleted };
+    assert_eq!(next(missing), Next::Gone);
+    assert_eq!(next(Facts { blocked: true, ..missing }), Next::Gone);
+    assert_eq!(next(Facts { gone: false, ..missing }), Next::Create, "offered again");
+    assert_eq!(next(Facts { wanted: DesiredState::Withdrawn, ..missing }), Next::Settled, "given up");
+    assert!(Next::Gone.ends());
 }
 
 /// A platform that reviews, and a program that may die after any call.
@@ -100,6 +128,7 @@ fn attempt(ours: &mut Ours, p: &mut Platform, content: u8, offer: u8, mut dies: 
             bound: ours.bound,
             sent: ours.sent,
             missing,
+            gone: false,
             reported: ours.reported,
             fresh,
             editable: editable.unwrap_or(!ours.reported.open()),

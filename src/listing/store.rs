@@ -8,6 +8,7 @@ mod consents;
 mod hooks;
 mod issues;
 mod maps;
+mod orphans;
 
 use std::collections::BTreeSet;
 
@@ -44,6 +45,10 @@ pub(super) use issues::{
     Standing, by_code, issues_of, platform_standing, to_compare, with_code, write_issues,
 };
 pub(super) use maps::{MapRow, insert_map, map, mapped_categories, newest_maps, on_platform};
+pub(super) use orphans::{
+    Orphan, Walk, forget_orphans, forget_vanished, insert_orphan, meant, offered_in, orphan, orphans,
+    orphans_as, save_orphan, save_walk, unwalked, walk,
+};
 
 /// A listing (*niêm yết*).
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]

@@ -194,6 +194,22 @@ pub(super) fn gave_up(failure: &Failure) -> Issue {
     )
 }
 
+/// The issue of a product that was on sale and that somebody deleted at the platform.
+pub(super) fn deleted_there() -> Issue {
+    Issue::error(
+        "product.deleted_there",
+        "",
+        Text::fixed(
+            "Sản phẩm đang bán đã bị xóa trên sàn, không do hệ thống này xóa.",
+            "The product was on sale and was deleted at the platform, not from here.",
+        ),
+        Text::fixed(
+            "Bấm đồng bộ để đăng lại thành sản phẩm mới, hoặc gỡ niêm yết nếu không bán ở đây nữa.",
+            "Sync to offer it again as a new product, or withdraw the listing to give it up here.",
+        ),
+    )
+}
+
 /// The issue of a product at which the platform accepts no changes.
 pub(super) fn stuck() -> Issue {
     Issue::error(

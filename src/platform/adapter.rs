@@ -100,6 +100,12 @@ pub trait Adapter: Send + Sync {
         Err(HookRefused::Unsupported)
     }
 
+    /// By which id the platform lists the product that a listing knows by this one; nothing while there is no product, only
+    /// a request for one.
+    fn listed_as(&self, external_id: &str) -> Option<String> {
+        Some(external_id.to_owned())
+    }
+
     /// Which shop a call to the one address of an application is about, by the number that the setting
     /// [`Descriptor::shop_number`] names. Read before anything is verified, so it only tells whose keys to verify with.
     fn hook_shop(&self, _call: &HookCall<'_>) -> Option<String> {

@@ -19,6 +19,7 @@ mod consent;
 pub mod haravan;
 pub mod http;
 pub mod lazada;
+mod listed;
 pub mod my_vnpost;
 mod parcel;
 pub mod partner;
@@ -111,6 +112,41 @@ mod tests {
                 assert!(shown.is_none() && !issues.is_empty(), "{}", platform.key);
                 assert_eq!(call::permit(adapter, &op, now).unwrap_err().code, "content.refused");
             }
+        }
+    }
+
+    #[test]
+    fn the_next_page_of_products_is_asked_for_where_the_last_one_ended() {
+        let now =
+            crate::instant::Instant::from_utc(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let lists = |p: &&Descriptor| p.capabilities.contains(&state::Capability::ProductList);
+        for platform in descriptors().iter().filter(lists) {
+            let adapter = adapter(platform.key).unwrap();
+            let mut credentials = crate::platform::state::Credentials::sample(platform, now);
+            for number in ["partner_id", "shop_id"] {
+                credentials.settings.insert(number.to_owned(), "1".to_owned());
+            }
+            let asked = |cursor: Option<&str>| {
+                let op = Op::Products { cursor: cursor.map(str::to_owned) };
+                // Some ask for their shop first.
+                let shop = serde_json::json!({
+                    "code": 0, "data": {"shops": [{"id": "1", "cipher": "c"}]},
+                });
+                let shop = state::HttpReply {
+                    status: 200,
+                    headers: Vec::new(),
+                    body: shop.to_string().into_bytes(),
+                };
+                let spec = match adapter.build(&op, &[], &credentials, now) {
+                    Ok(spec) if spec.url.contains("/authorization/") => {
+                        adapter.build(&op, &[shop], &credentials, now)
+                    }
+                    other => other,
+                };
+                spec.map(|spec| format!("{} {}", spec.url, String::from_utf8_lossy(&spec.body)))
+            };
+            let (first, later) = (asked(None).unwrap(), asked(Some("4711")).unwrap());
+            assert!(!first.contains("4711") && later.contains("4711"), "{}: {first} {later}", platform.key);
         }
     }
 

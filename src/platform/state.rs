@@ -14,8 +14,8 @@ mod registry;
 mod status;
 
 pub use answer::{
-    Answer, Attribute, Category, Expiry, ItemResult, Media, OrderLine, OrderPage, OrderStatus, RemoteOrder,
-    RemoteProduct, TokenGrant,
+    Answer, Attribute, Category, Expiry, ItemResult, ListedProduct, Media, OrderLine, OrderPage, OrderStatus,
+    ProductPage, RemoteOrder, RemoteProduct, TokenGrant,
 };
 pub use consent::{ConsentRefused, ConsentReply, Consented};
 pub use content::{AttributeChoice, AttributeValue, CertificateContent, ListingContent};

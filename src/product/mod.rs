@@ -118,6 +118,14 @@ pub fn by_sku(conn: &mut Conn, producer: ProducerId, sku: &str) -> Result<Option
     store::by_sku(conn, producer, sku)
 }
 
+/// Which of a producer's products have these SKUs, whoever asks.
+///
+/// # Errors
+/// Faults of the database.
+pub fn by_skus(conn: &mut Conn, producer: ProducerId, skus: &[String]) -> Result<HashMap<String, ProductId>> {
+    store::by_skus(conn, producer, skus)
+}
+
 /// A producer's products, whoever asks: for imports.
 ///
 /// # Errors

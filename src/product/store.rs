@@ -256,6 +256,20 @@ pub(super) fn by_sku(conn: &mut Conn, producer: ProducerId, sku: &str) -> Result
     Ok(row.first(conn).optional()?)
 }
 
+/// The ids of a producer's products of these SKUs.
+pub(super) fn by_skus(
+    conn: &mut Conn,
+    producer: ProducerId,
+    skus: &[String],
+) -> Result<std::collections::HashMap<String, ProductId>> {
+    let rows: Vec<(String, ProductId)> = products::table
+        .filter(products::producer_id.eq(producer))
+        .filter(products::sku.eq_any(skus))
+        .select((products::sku, products::id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Whether another product bears one of these spellings of a GTIN.
 pub(super) fn gtin_elsewhere(conn: &mut Conn, forms: Vec<String>, own: ProductId) -> Result<bool> {
     let rows = products::table.filter(products::gtin.eq_any(forms)).filter(products::id.ne(own));

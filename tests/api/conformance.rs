@@ -13,11 +13,11 @@ pub mod stand;
 use chrono::Duration;
 use ocop::platform::state::{Answer, Capability, Op};
 
-use crate::support::json;
+use crate::support::{Value, json};
 use rows::Row;
 use stand::{Offer, Stand};
 
-/// The six tests of each platform.
+/// The seven tests of each platform.
 macro_rules! platforms {
     ($($name:ident: $row:expr;)*) => {$(
         mod $name {
@@ -44,6 +44,11 @@ macro_rules! platforms {
             #[tokio::test(flavor = "multi_thread")]
             async fn a_star_that_ended_is_gone_within_a_minute() {
                 super::star(&$row).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn what_stands_there_without_a_listing_is_found_and_taken_over() {
+                super::orphans(&$row).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
@@ -355,4 +360,122 @@ async fn expiry(row: &Row) {
         m.is_live(listing).await;
         assert_eq!(m.shown(sku).await.price_vnd, 199_000);
     }
+}
+
+/// What a person made there by hand before: one product of ours and one that is none.
+async fn orphans(row: &Row) {
+    const HAND: &str = "H-200";
+    let m = Stand::new(row, false).await;
+    let product = m.product(SKU).await;
+    let listing = m.offer(&product, 40).await;
+    m.settled(&listing).await;
+    m.walk().await;
+    assert_eq!(m.orphans("").await, [json!(null); 0], "what a listing knows is no orphan");
+    if !m.platform().capabilities.contains(&Capability::ProductList) {
+        return;
+    }
+    let ours = m.product(HAND).await;
+    for sku in [HAND, "X-200"] {
+        m.made_by_hand(&listing, sku, 180_000).await;
+    }
+    m.clock_on(Duration::hours(25));
+    m.walk().await;
+    let found = m.orphans("").await;
+    let told: Vec<_> = found.iter().map(|row| (row["sku"].as_str().unwrap(), &row["product_id"])).collect();
+    assert_eq!(told, [(HAND, &json!(ours)), ("X-200", &json!(null))], "{found:#?}");
+    assert!(found[0]["title"].as_str().unwrap().contains("Bán tay"), "{found:#?}");
+    assert_eq!(found[0]["price_vnd"], 180_000, "{found:#?}");
+
+    // One is none of ours: it is shown no more, also after the next night.
+    let path = |row: &Value, verb: &str| {
+        format!("/shops/{}/orphans/{}/{verb}", m.shop(), row["id"].as_str().unwrap())
+    };
+    m.coop().post(&path(&found[1], "ignore"), json!({"ignored": true})).await.is(200);
+    m.clock_on(Duration::hours(25));
+    m.walk().await;
+    assert_eq!((m.orphans("").await.len(), m.orphans("?ignored=true").await.len()), (1, 1));
+
+    // The other one is taken over: changed there, never made a second time.
+    let mut settings = (row.settings)();
+    settings["stock"] = json!(25);
+    let body = json!({"product_id": ours, "settings": settings});
+    let creates = m.made().await;
+    let taken = m.coop().post(&path(&found[0], "adopt"), body.clone()).await.is(201).id();
+    m.coop().post(&path(&found[0], "adopt"), body).await.is(404);
+    m.settled(&taken).await;
+    let seen = m.listing(&taken).await;
+    assert_eq!(
+        seen["drift"],
+        json!({"ours_vnd": 250_000, "theirs_vnd": 180_000}),
+        "{seen:#} {:#?}",
+        m.attempts(&taken).await
+    );
+    assert_eq!(m.shown(HAND).await, Offer { price_vnd: 180_000, stock: 25, live: true });
+    assert!(m.there(HAND).await.text.contains(HAND), "{}", m.there(HAND).await.text);
+    assert!(!m.there(HAND).await.text.contains("Bán tay"), "{}", m.there(HAND).await.text);
+    m.coop().post(&format!("/listings/{taken}/drift"), json!({"keep": "ours"})).await.is(202);
+    m.settled(&taken).await;
+    m.is_live(&taken).await;
+    assert_eq!(m.shown(HAND).await, Offer { price_vnd: 250_000, stock: 25, live: true });
+    assert_eq!(m.made().await, creates, "no second product");
+    assert!(m.orphans("").await.is_empty());
+    if matches!(row.controls, rows::Controls::Market) {
+        deleted(&m, &taken, HAND).await;
+    }
+}
+
+/// Products that somebody deletes there: a person is asked before one is made anew.
+async fn deleted(m: &Stand<'_>, listing: &str, sku: &str) {
+    let creates = m.made().await;
+    for sku in [sku, "X-200"] {
+        m.tell("/__sim/products", json!({"sku": sku, "gone": true})).await;
+    }
+    m.compare(Duration::hours(25)).await;
+    m.walk().await;
+    let seen = m.listing(listing).await;
+    assert_eq!(
+        (&seen["status"], &seen["in_step"], &seen["issues"][0]["code"]),
+        (&json!("none"), &json!(false), &json!("product.deleted_there")),
+        "{seen:#}"
+    );
+    assert_eq!(m.made().await, creates - 2, "nothing was made in its place");
+    assert!(m.orphans("?ignored=true").await.is_empty(), "what is gone there is gone here");
+    m.coop().post(&format!("/listings/{listing}/sync"), json!({})).await.is(202);
+    m.settled(listing).await;
+    m.is_live(listing).await;
+    assert!(m.there(sku).await.live);
+}
+
+/// A walk of several pages that is cut off goes on where it stood.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_that_is_cut_off_goes_on() {
+    let row = &rows::SHOPIFY;
+    let m = Stand::new(row, false).await;
+    let product = m.product(SKU).await;
+    let listing = m.offer(&product, 40).await;
+    m.settled(&listing).await;
+    for n in 0..30 {
+        m.made_by_hand(&listing, &format!("H{n}-200"), 180_000).await;
+    }
+    let before = m.calls(&row.create).await;
+    let fault =
+        json!({"kind": "server_error", "method": row.create.method, "path": row.create.path, "every": 2});
+    m.tell("/__sim/faults", fault).await;
+    m.walk().await;
+    m.forget_faults().await;
+    assert_eq!(m.orphans("?limit=100").await.len(), 24, "the first page has the one that a listing knows");
+    m.later(Duration::minutes(5)).await;
+    assert_eq!(m.orphans("?limit=100").await.len(), 30);
+    let pulls_aside = m.rows(|conn| {
+        use diesel::prelude::*;
+        use ocop::db::schema::platform_attempts::dsl as attempts;
+        Ok(attempts::platform_attempts
+            .filter(attempts::op.eq("products"))
+            .select(attempts::outcome)
+            .order(attempts::id.asc())
+            .load::<String>(conn)?)
+    });
+    assert_eq!(pulls_aside.await, ["done", "retryable", "done"]);
+    assert!(m.calls(&row.create).await > before);
+    m.nobody().get(&format!("/shops/{}/orphans", m.shop())).await.is(401);
 }

@@ -241,7 +241,8 @@ pub(super) fn out(listing: Listing, lang: Lang) -> ListingOut {
         let (ours_vnd, theirs_vnd) = price_vnd.unzip();
         DriftOut { ours_name, theirs_name, ours_vnd, theirs_vnd }
     });
-    let Reported { raw_status, name, price_vnd, stock, reasons, media: _, sent: _, sent_name: _ } = reported;
+    let Reported { raw_status, name, price_vnd, stock, reasons, media: _, sent: _, sent_name: _, gone: _ } =
+        reported;
     ListingOut {
         id,
         product_id,

@@ -23,6 +23,8 @@ struct Walk<'a> {
 /// Brands a page, and pages that are looked through for "No Brand" before the shop has to name its id.
 const BRANDS: u32 = 200;
 const BRAND_PAGES: u32 = 20;
+/// Products a page; the most that is taken.
+const PRODUCTS: u32 = 50;
 const LANGUAGE: &str = "vi_VN";
 
 /// The operation's answer, or what stops it. Logging in is none of this.
@@ -38,6 +40,14 @@ pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) ->
             let ask = Ask::get("/products/get").with("filter", "all").with("limit", "50");
             let ask = ask.with("sku_seller_list", json!([sku]).to_string());
             Ok(Answer::Found(reply::found(&walk.ask(ask)?, sku)?))
+        }
+        Op::Products { cursor } => {
+            let offset: u32 = cursor.as_deref().map_or(Ok(0), |cursor| {
+                cursor.parse().map_err(|_| Failure::permanent("lazada.cursor", "not a place of a page"))
+            })?;
+            let ask = Ask::get("/products/get").with("filter", "all").with("limit", PRODUCTS.to_string());
+            let data = walk.ask(ask.with("offset", offset.to_string()))?;
+            Ok(Answer::Products(reply::products(&data, offset, PRODUCTS)?))
         }
         Op::Review { external_id } => {
             Ok(Answer::Reviewed(reply::product(&walk.product(external_id)?, None)?))

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::check::OURS;
 use super::wire::{OF_SKU, PARCEL};
+use crate::platform::listed::{self, listed};
 use crate::platform::read::{dong, text, whole};
 use crate::platform::state::{
-    Answer, Attribute, Category, Class, Expiry, Failure, FieldError, HttpReply, Outcome, RemoteProduct,
-    Secret, TokenGrant,
+    Answer, Attribute, Category, Class, Expiry, Failure, FieldError, HttpReply, Outcome, ProductPage,
+    RemoteProduct, Secret, TokenGrant,
 };
 
 /// An answer that is not as documented.
@@ -199,6 +200,23 @@ pub(super) fn found(data: &Value, sku: &str) -> Result<Option<RemoteProduct>, Fa
             Err(Failure::new(Class::NeedsAction, "product.twice", message))
         }
     }
+}
+
+/// A page of the products that stand there, which begins at `offset`.
+pub(super) fn products(data: &Value, offset: u32, size: u32) -> Result<ProductPage, Failure> {
+    // Without any product there is no list.
+    let all = match data.get("products") {
+        Some(Value::Array(all)) => all.as_slice(),
+        None | Some(Value::Null) if data.is_object() => &[],
+        _ => return Err(unreadable(false)),
+    };
+    let full = u32::try_from(all.len()).is_ok_and(|rows| rows >= size);
+    let next = full.then(|| offset.saturating_add(size).to_string());
+    let read = all
+        .iter()
+        .filter(|row| !deleted(row))
+        .map(|row| product(row, None).map(|seen| listed(seen, row, "/attributes/name", "/updated_time")));
+    Ok(listed::page(read, next))
 }
 
 /// The number of a SKU within its product.

@@ -175,7 +175,8 @@ impl Adapter for Partner {
                 let cursor = cursor.as_deref().unwrap_or_default();
                 plain(&call, &[("since", &since), ("until", &until), ("cursor", cursor)])
             }
-            Op::Categories { .. }
+            Op::Products { .. }
+            | Op::Categories { .. }
             | Op::Attributes { .. }
             | Op::Parcel(_)
             | Op::Consent { .. }

@@ -91,7 +91,8 @@ pub(super) fn answer(profile: &Profile, op: &Op, reply: &HttpReply) -> Result<An
         }
         Op::Withdraw { .. } => Ok(Answer::Withdrawn),
         Op::PullOrders { .. } => orders(profile, &body).map(Answer::Orders).ok_or_else(unreadable),
-        Op::Categories { .. }
+        Op::Products { .. }
+        | Op::Categories { .. }
         | Op::Attributes { .. }
         | Op::Parcel(_)
         | Op::Consent { .. }

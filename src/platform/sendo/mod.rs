@@ -32,12 +32,16 @@ pub const PRICE_STOCK_PATH: &str = "price_stock_path";
 pub const PRICE_STOCK_PATH_DEFAULT: &str = "/api/partner/product/price-stock";
 
 const PRODUCT: &str = "/api/partner/product";
+const PRODUCT_SEARCH: &str = "/api/partner/product/search";
 const ORDER_SEARCH: &str = "/api/partner/salesorder/search";
 const CATEGORY: &str = "/api/partner/category";
 
 /// At most 5 logins a second and address are allowed; one less, because replies and clocks jitter.
 const LOGIN_RATE: Rate = Rate { bucket: "login", per_second: Some(4), per_host: true };
 const DATA_RATE: Rate = Rate { bucket: "data", per_second: None, per_host: false };
+
+/// Rows of a page of products; the most that is taken.
+const PRODUCTS: u32 = 50;
 
 /// The adapter.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +109,11 @@ impl Adapter for Sendo {
                     price_stock_url(base, credentials)?,
                     Some(&off),
                 )
+            }
+            Op::Products { cursor } => {
+                let search = wire::ProductSearch { page_size: PRODUCTS, token: cursor.as_deref() };
+                let url = format!("{base}{PRODUCT_SEARCH}");
+                authorized(op, credentials, now, Method::Post, url, Some(&search))
             }
             Op::PullOrders { window, cursor } => {
                 let search = orders::search(window, cursor.as_deref())?;

@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::wire::{self, text, whole};
 use super::{orders, translate};
 use crate::instant::Instant;
+use crate::platform::listed::{self, listed};
 use crate::platform::state::{
     Answer, Attribute, Category, Class, Expiry, Failure, FieldError, HttpReply, ItemResult, Media, Op,
-    Outcome, RemoteProduct, Secret, TokenGrant,
+    Outcome, ProductPage, RemoteProduct, Secret, TokenGrant,
 };
 
 /// Life of a token where the reply does not say (17990422078361).
@@ -59,6 +60,9 @@ pub(super) fn answer(op: &Op, reply: &HttpReply) -> Result<Answer, Failure> {
             items.iter().map(|item| ItemResult { sku: item.sku.clone(), result: Ok(()) }).collect(),
         )),
         Op::Withdraw { .. } => Ok(Answer::Withdrawn),
+        Op::Products { .. } => {
+            products(&result).map(Answer::Products).ok_or_else(|| unexpected("sent no readable products"))
+        }
         Op::PullOrders { .. } => {
             orders::page(&result).map(Answer::Orders).ok_or_else(|| unexpected("sent no readable orders"))
         }
@@ -184,6 +188,27 @@ fn refusal(op: &Op, reply: &HttpReply, envelope: &serde_json::Map<String, Value>
         _ => (Class::Permanent, "sendo.refused".to_owned()),
     };
     Failure::new(class, &code, message).with_fields(fields.take(50).collect()).with_status(reply.status)
+}
+
+/// A page of products. The contract does not name the key of the rows, so the one list in the result is taken.
+fn products(result: &Value) -> Option<ProductPage> {
+    let rows = match (result.get("data"), result) {
+        (Some(Value::Array(rows)), _) => rows,
+        (_, Value::Object(result)) => result.values().find_map(Value::as_array)?,
+        _ => return None,
+    };
+    // Deleted ones (5) are told, too.
+    let there =
+        |wire: &wire::RemoteProduct| whole(&wire.product_status) != Some(5) && whole(&wire.status) != Some(5);
+    let read = |row: &Value| match serde_json::from_value::<wire::RemoteProduct>(row.clone()) {
+        Ok(wire) if !there(&wire) => None,
+        Ok(wire) => Some(match translate::remote_product(&wire) {
+            Some(product) => Ok(listed(product, row, "/name", "/updated_date_timestamp")),
+            None => Err(()),
+        }),
+        Err(_) => Some(Err(())),
+    };
+    Some(listed::page(rows.iter().filter_map(read), result.get("next_token").and_then(text)))
 }
 
 /// `Err` where there is something that is not a product.

@@ -87,6 +87,14 @@ pub(super) struct Offer {
     pub variants: [u8; 0],
 }
 
+/// `POST /api/partner/product/search` (17992314823321); without a status all of them.
+#[derive(Serialize)]
+pub(super) struct ProductSearch<'a> {
+    pub page_size: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<&'a str>,
+}
+
 /// `POST /api/partner/salesorder/search` (17991120413337).
 #[derive(Serialize)]
 pub(super) struct OrderSearch<'a> {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::reply::{self, needs, unreadable};
 use super::send::{Ask, number, own_number};
 use super::{check, orders, product, wire};
+use crate::platform::listed::{self, listed};
 use crate::platform::parcel;
 use crate::platform::read::text;
 use crate::platform::state::{
@@ -17,6 +18,8 @@ use crate::platform::steps::{Replies, Stop};
 
 /// The states that a search by SKU looks in; what the seller deleted is none of them.
 const STATES: [&str; 5] = ["NORMAL", "BANNED", "UNLIST", "REVIEWING", "SHOPEE_DELETE"];
+/// The states of what stands in a shop.
+const STANDING: [&str; 4] = ["NORMAL", "BANNED", "UNLIST", "REVIEWING"];
 /// Products of one call for their details.
 const PAGE: usize = 50;
 
@@ -44,6 +47,7 @@ pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) ->
         }
         Op::PriceStock { items } => walk.offer(items),
         Op::Withdraw { external_id, .. } => walk.withdraw(number(external_id, "/external_id")?),
+        Op::Products { cursor } => walk.products(cursor.as_deref()),
         Op::PullOrders { window, cursor } => {
             let list = walk.ask(orders::list(window, cursor.as_deref()))?;
             let (numbers, next) = orders::numbers(&list)?;
@@ -129,6 +133,32 @@ impl Walk<'_> {
             Vec::new()
         };
         Ok(product::product(row, reasons)?)
+    }
+
+    /// A page of what stands in the shop: the numbers, then the details.
+    fn products(&mut self, cursor: Option<&str>) -> Result<Answer, Stop<Ask>> {
+        let offset = cursor.map_or(Ok(0), |cursor| number(cursor, "/cursor"))?;
+        let mut ask = Ask::get("product/get_item_list")
+            .with("offset", offset.to_string())
+            .with("page_size", PAGE.to_string());
+        for state in STANDING {
+            ask = ask.with("item_status", state);
+        }
+        let list = self.ask(ask)?;
+        let ids: Vec<u64> =
+            reply::rows(&list, "item").filter_map(|row| row.get("item_id")?.as_u64()).collect();
+        let more = list.get("has_next_page").and_then(Value::as_bool).ok_or_else(|| unreadable(false))?;
+        let next = list.get("next_offset").and_then(text);
+        let next = if more { Some(next.ok_or_else(|| unreadable(false))?) } else { None };
+        let rows = if ids.is_empty() { Vec::new() } else { self.items(&ids)? };
+        // One whose details are missing counts as unread.
+        let lost = ids.len().saturating_sub(rows.len());
+        let read = rows.iter().map(|row| {
+            product::product(row, Vec::new()).map(|seen| listed(seen, row, "/item_name", "/update_time"))
+        });
+        let mut page = listed::page(read, next);
+        page.unread = page.unread.saturating_add(lost);
+        Ok(Answer::Products(page))
     }
 
     fn find(&mut self, sku: &str) -> Result<Answer, Stop<Ask>> {

@@ -32,6 +32,8 @@ pub const LOCATION: &str = "location_id";
 pub const CLIENT: &str = "client_id";
 /// What is asked of the owner; writing includes reading.
 const SCOPE: &str = "write_products,write_inventory,read_locations,read_orders";
+/// Products a page; with five variants each that is far below the 1,000 points of one query.
+const PRODUCTS: u32 = 25;
 /// Orders a page; with 50 lines each that is far below the 1,000 points of one query.
 const ORDERS: u32 = 25;
 
@@ -142,6 +144,13 @@ impl Adapter for Shopify {
                      productByIdentifier(identifier: {{handle: $handle}}) {{ {PRODUCT} }} }}"
                 );
                 (self::ask("FindProduct", query, json!({ "handle": handle(sku) })), true)
+            }
+            Op::Products { cursor } => {
+                let query = format!(
+                    "query Products($after: String) {{ products(first: {PRODUCTS}, after: $after, sortKey: ID) {{ \
+                     nodes {{ {PRODUCT} updatedAt }} pageInfo {{ hasNextPage endCursor }} }} }}"
+                );
+                (self::ask("Products", query, json!({ "after": cursor })), true)
             }
             Op::Review { external_id } => (read(external_id), true),
             Op::Upsert { external_id, content, media: _ } => {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::instant::Instant;
 use crate::platform::adapter::Parsed;
+use crate::platform::listed::{self, listed};
 use crate::platform::state::{
     Answer, Class, Failure, FieldError, HttpReply, ItemResult, Media, Op, OrderLine, OrderPage, OrderStatus,
     Outcome, RemoteOrder, RemoteProduct,
@@ -117,6 +118,15 @@ pub(super) fn parsed(op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure> 
                 Ok(()) => at("/data/productUpdate/product/id").and_then(|_| done(Answer::Withdrawn)),
             }
         }
+        Op::Products { .. } => {
+            let nodes = at("/data/products/nodes")?.as_array().ok_or_else(unreadable)?;
+            let more = body.pointer("/data/products/pageInfo/hasNextPage") == Some(&Value::Bool(true));
+            let next = text(body, "/data/products/pageInfo/endCursor").filter(|_| more);
+            let read = nodes
+                .iter()
+                .map(|row| product(row).map(|seen| listed(seen, row, "/title", "/updatedAt")).ok_or(()));
+            done(Answer::Products(listed::page(read, next)))
+        }
         Op::PullOrders { .. } => {
             let nodes = at("/data/orders/nodes")?.as_array().ok_or_else(unreadable)?;
             let more = body.pointer("/data/orders/pageInfo/hasNextPage") == Some(&Value::Bool(true));
@@ -201,7 +211,7 @@ fn product(row: &Value) -> Option<RemoteProduct> {
         other => Outcome::Unknown { raw: other.to_owned() },
     };
     Some(RemoteProduct {
-        sku: text(variant, "/sku")?,
+        sku: text(variant, "/sku").unwrap_or_default(),
         name: text(row, "/title"),
         price_vnd: text(variant, "/price").and_then(|price| vnd(&price)),
         stock: variant.get("inventoryQuantity").and_then(Value::as_i64),

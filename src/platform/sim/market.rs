@@ -6,7 +6,8 @@
 //! - `POST /__sim/review` `{"sku"?, "decision": "approve"|"reject", "reason"?}`: ends reviews (all without a SKU);
 //! - `POST /__sim/orders` `{"sku", "quantity"}` places an order and answers its `id`; `{"id", "status"}` moves one on, by
 //!   the words of [`OrderState`];
-//! - `POST /__sim/products` `{"sku", "price_vnd"?, "stock"?, "name"?, "state"?}`: the seller changes a product by hand;
+//! - `POST /__sim/products` `{"sku", "price_vnd"?, "stock"?, "name"?, "state"?, "gone"?}`: the seller changes a product by hand, or
+//!   deletes it;
 //! - `POST /__sim/tokens/expire`: ends every access token.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -273,6 +274,8 @@ struct ByHand {
     stock: Option<i64>,
     name: Option<String>,
     state: Option<State>,
+    #[serde(default)]
+    gone: bool,
 }
 
 fn missing() -> HttpResponse {
@@ -322,8 +325,12 @@ async fn trade(market: Shared, Json(trade): Json<Trade>) -> HttpResponse {
 }
 
 async fn by_hand(market: Shared, Json(change): Json<ByHand>) -> HttpResponse {
-    let ByHand { sku, price_vnd, stock, name, state } = change;
+    let ByHand { sku, price_vnd, stock, name, state, gone } = change;
     let mut market = lock(&market);
+    if gone {
+        market.items.retain(|item| item.sku != sku);
+        return HttpResponse::NoContent().finish();
+    }
     let Some(item) = market.by_sku(&sku) else { return missing() };
     item.price_vnd = price_vnd.unwrap_or(item.price_vnd);
     item.stock = stock.unwrap_or(item.stock);

@@ -154,6 +154,7 @@ async fn serve(req: HttpRequest, world: Data<World>, consents: Data<Consents>, b
         ("GET", "product/get_attribute_tree") => products::attributes(&query),
         ("GET", "product/get_item_limit") => products::limits(&query),
         ("GET", "product/search_item") => products::search(&market, &query),
+        ("GET", "product/get_item_list") => products::list(&market, &query),
         ("GET", "product/get_item_base_info") => products::base_info(&mut market, &query),
         ("GET", "product/get_item_violation_info") => products::violations(&market, &query),
         ("GET", "logistics/get_channel_list") => products::channels(),

@@ -172,6 +172,14 @@ async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
                 market.items.iter().find(|item| at(&item.more, "/handle") == at(variables, "/handle"));
             data("productByIdentifier", found.map(shown).unwrap_or_default())
         }
+        "Products" => {
+            let from = at(variables, "/after").as_str().and_then(|cursor| cursor.parse::<usize>().ok());
+            let from = from.unwrap_or_default();
+            let nodes: Vec<Value> = market.items.iter().skip(from).take(25).map(shown).collect();
+            let next = from + nodes.len();
+            let page = json!({"hasNextPage": next < market.items.len(), "endCursor": next.to_string()});
+            data("products", json!({"pageInfo": page, "nodes": nodes}))
+        }
         "ReadProduct" => {
             let found = number(at(variables, "/id"), "Product").and_then(|id| market.look(id)).map(shown);
             data("product", found.unwrap_or_default())

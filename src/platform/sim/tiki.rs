@@ -99,6 +99,7 @@ fn mount(config: &mut ServiceConfig, market: &Shared, world: &Beside, consents: 
     config.app_data(world.clone()).route("/__sim/review", web::post().to(review));
     market::controls(config, market);
     let interface = web::scope("/integration/v2")
+        .route("/products", web::get().to(products))
         .route("/products/findBy", web::get().to(find))
         .route("/products/updateSku", web::post().to(update_sku))
         .route("/products/{id}", web::get().to(product))
@@ -226,6 +227,12 @@ async fn find(req: HttpRequest, market: Shared, Query(asked): Query<BySku>) -> H
 
 async fn product(req: HttpRequest, market: Shared, id: Path<u64>) -> HttpResponse {
     authorized(&req, &market, |market| goods::read(market, *id))
+}
+
+async fn products(req: HttpRequest, market: Shared, Query(asked): Query<Listing>) -> HttpResponse {
+    authorized(&req, &market, |market| {
+        Ok(goods::list(market, asked.page.unwrap_or(1), asked.limit.unwrap_or(20)))
+    })
 }
 
 async fn update_sku(req: HttpRequest, market: Shared, body: Bytes) -> HttpResponse {

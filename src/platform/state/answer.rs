@@ -42,6 +42,8 @@ pub enum Answer {
     Withdrawn,
     /// To `Review`.
     Reviewed(RemoteProduct),
+    /// To `Products`.
+    Products(ProductPage),
     /// To `PullOrders`.
     Orders(OrderPage),
     /// To `Categories`.
@@ -115,6 +117,28 @@ pub struct RemoteProduct {
     pub price_vnd: Option<i64>,
     /// Stock there.
     pub stock: Option<i64>,
+}
+
+/// One page of the products that stand in a shop. What was deleted there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductPage {
+    /// The products.
+    pub products: Vec<ListedProduct>,
+    /// Rows that could not be read.
+    pub unread: usize,
+    /// Where the next page begins; `None` after the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A product as a platform lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedProduct {
+    /// How it stands; its SKU is that of its first variant, empty where it has none.
+    pub product: RemoteProduct,
+    /// Its name there.
+    pub title: String,
+    /// When it changed last, where the platform says.
+    pub changed_at: Option<Instant>,
 }
 
 /// The result for one item of a batch.

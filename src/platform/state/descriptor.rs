@@ -49,6 +49,8 @@ pub enum Capability {
     FindBySku,
     /// Ask what became of a product under review.
     ReviewPoll,
+    /// List the products that stand in the shop.
+    ProductList,
     /// Read the category tree.
     CategoryLookup,
     /// Read a category's attributes.

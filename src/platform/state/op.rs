@@ -51,6 +51,11 @@ pub enum Op {
         /// The platform's id, or the tracking of [`super::Outcome::Submitted`].
         external_id: String,
     },
+    /// One page of the products that stand in the shop, in an order that stays.
+    Products {
+        /// Where the last page ended.
+        cursor: Option<String>,
+    },
     /// One page of the orders whose status changed within a window.
     PullOrders {
         /// The window, not longer than [`super::Limits::order_window_hours`]: see [`order_windows`].
@@ -86,6 +91,7 @@ impl Op {
             | Self::Parcel(ParcelOp::Read { .. })
             | Self::FindBySku { .. }
             | Self::Review { .. }
+            | Self::Products { .. }
             | Self::PullOrders { .. }
             | Self::Categories { .. }
             | Self::Attributes { .. } => false,
@@ -103,6 +109,7 @@ impl Op {
             Self::PriceStock { .. } => "price_stock",
             Self::Withdraw { .. } => "withdraw",
             Self::Review { .. } => "review",
+            Self::Products { .. } => "products",
             Self::PullOrders { .. } => "pull_orders",
             Self::Categories { .. } => "categories",
             Self::Attributes { .. } => "attributes",
@@ -123,6 +130,7 @@ impl Op {
             Self::PriceStock { .. } => Capability::PriceStock,
             Self::Withdraw { .. } => Capability::Withdraw,
             Self::Review { .. } => Capability::ReviewPoll,
+            Self::Products { .. } => Capability::ProductList,
             Self::PullOrders { .. } => Capability::OrdersPull,
             Self::Categories { .. } => Capability::CategoryLookup,
             Self::Attributes { .. } => Capability::AttributeLookup,
@@ -193,6 +201,7 @@ impl Op {
             Self::PriceStock { items: vec![offer.clone()] },
             Self::Withdraw { external_id: "7".into(), sku: offer.sku },
             Self::Review { external_id: "7".into() },
+            Self::Products { cursor: None },
             Self::PullOrders {
                 window: OrderWindow { since: now.plus(TimeDelta::hours(-1)), until: now },
                 cursor: None,

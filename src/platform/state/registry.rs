@@ -12,8 +12,8 @@ pub use programme::{VIETTEL_POST, VNPOST};
 pub use shop::{HARAVAN, SAPO, SHOPIFY, WOOCOMMERCE};
 
 use super::Capability::{
-    AttributeLookup, CategoryLookup, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductUpsert,
-    ReviewPoll, Withdraw,
+    AttributeLookup, CategoryLookup, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductList,
+    ProductUpsert, ReviewPoll, Withdraw,
 };
 use super::{AuthField, ConsentPart, Descriptor, Kind, Label, Limits, Status};
 
@@ -110,6 +110,7 @@ pub const SENDO: Descriptor = Descriptor {
         Withdraw,
         FindBySku,
         ReviewPoll,
+        ProductList,
         CategoryLookup,
         AttributeLookup,
         ImageByUrl,

@@ -59,6 +59,9 @@ pub(super) struct Dialect {
     pub(super) own_host: bool,
 }
 
+/// Products a page: as many as both take.
+const PRODUCTS: usize = 50;
+
 /// The next request of an operation, without authorization. `place` is the shop's own setting of where its stock is.
 pub(super) fn build(
     dialect: &Dialect,
@@ -88,6 +91,10 @@ pub(super) fn build(
                 Ok(get(format!("{rows}.json?sku={sku}")))
             }
         },
+        Op::Products { cursor } => {
+            let page = cursor.as_deref().map_or(Ok(1), |cursor| number(dialect, cursor, "/cursor"))?;
+            Ok(get(format!("products.json?limit={PRODUCTS}&page={page}")))
+        }
         Op::Review { external_id } => product(external_id),
         Op::Upsert { external_id, content, media } => match (external_id, replies.first()) {
             (None, _) => {

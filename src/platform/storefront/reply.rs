@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::{Dialect, orders, send};
 use crate::platform::adapter::Parsed;
+use crate::platform::listed::{self, listed};
 use crate::platform::read::{dong, text, whole};
 use crate::platform::state::{
     Answer, Class, Failure, FieldError, HttpReply, ItemResult, ListingContent, Media, Offer, Op, Outcome,
-    RemoteProduct,
+    ProductPage, RemoteProduct,
 };
 
 fn unexpected(dialect: &Dialect, write: bool, what: &str) -> Failure {
@@ -66,6 +67,9 @@ pub(super) fn answer(dialect: &Dialect, op: &Op, reply: &HttpReply) -> Result<An
             }
             _ => Err(wrong("does not say whether the product is hidden")),
         },
+        Op::Products { cursor } => products(dialect, &list("products")?, cursor.as_deref())
+            .map(Answer::Products)
+            .ok_or_else(|| wrong("sent no products")),
         Op::PullOrders { cursor, .. } => orders::page(dialect, &list("orders")?, cursor.as_deref())
             .map(Answer::Orders)
             .ok_or_else(|| wrong("sent no orders")),
@@ -194,6 +198,19 @@ fn remote(dialect: &Dialect, body: &Value, sku: &str) -> Option<RemoteProduct> {
         price_vnd: variant.get("price").and_then(dong),
         stock: variant.get("inventory_quantity").and_then(whole).filter(|_| counted),
     })
+}
+
+/// A page of the products that stand in the shop; `None` where it is none.
+fn products(dialect: &Dialect, rows: &Value, cursor: Option<&str>) -> Option<ProductPage> {
+    let rows = rows.as_array()?;
+    let page: u64 = cursor.map_or(Some(1), |cursor| cursor.parse().ok())?;
+    let next = (rows.len() >= super::PRODUCTS).then(|| page.saturating_add(1).to_string());
+    let title = format!("/{}", dialect.name);
+    let changed = if dialect.created.ends_with("_on") { "/modified_on" } else { "/updated_at" };
+    let read = rows
+        .iter()
+        .map(|row| remote(dialect, row, "").map(|seen| listed(seen, row, &title, changed)).ok_or(()));
+    Some(listed::page(read, next))
 }
 
 /// What the shop calls the images that were sent, in their order; nothing where it kept another number of them.

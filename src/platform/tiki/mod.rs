@@ -91,6 +91,12 @@ impl Adapter for Tiki {
         })
     }
 
+    /// A product that is not on sale yet, or is to be changed, is listed by its number alone.
+    fn listed_as(&self, external_id: &str) -> Option<String> {
+        let product = Id::read(external_id).ok()?.product()?;
+        Some(Id::Product(product).to_string())
+    }
+
     fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<FieldError> {
         let known = |word: &String| word.is_empty() || INVENTORY_TYPES.contains(&word.as_str());
         match settings.get(INVENTORY_TYPE) {

@@ -6,6 +6,7 @@ use super::id::Id;
 use super::reply;
 use super::standing::{self, Stage, Standing};
 use super::{catalog, orders, wire};
+use crate::platform::listed::{self, listed};
 use crate::platform::state::{
     Answer, Credentials, Failure, HttpReply, ItemResult, ListingContent, Media, Method, Offer, Op, Outcome,
 };
@@ -27,6 +28,9 @@ pub(super) enum Step {
     Ask(Ask),
     Done(Answer),
 }
+
+/// Products a page.
+const PRODUCTS: usize = 20;
 
 /// The state in which a request and an immediate change are answered when they were taken.
 const TAKEN: [&str; 3] = ["queuing", "processing", "approved"];
@@ -63,6 +67,7 @@ pub(super) fn step(op: &Op, replies: &[HttpReply], credentials: &Credentials) ->
         }
         Op::PriceStock { items } => price_stock(items, replies),
         Op::Withdraw { external_id, sku } => withdraw(&Id::read(external_id)?, sku, replies),
+        Op::Products { cursor } => products(cursor.as_deref(), replies),
         Op::PullOrders { window, cursor } => match replies.first() {
             None => Ok(get(orders::path(window, cursor.as_deref())?)),
             Some(reply) => {
@@ -118,6 +123,25 @@ fn looked(reply: &HttpReply, sku: &str) -> Result<Option<reply::Product>, Failur
         Err(failure) if failure.code == reply::NOT_FOUND => Ok(None),
         Err(failure) => Err(failure),
     }
+}
+
+/// A page of the products that stand there; the cursor is its number.
+fn products(cursor: Option<&str>, replies: &[HttpReply]) -> Result<Step, Failure> {
+    let page = cursor.map_or(Ok(1), |cursor| catalog::number(cursor, "/cursor"))?;
+    let Some(reply) = replies.first() else {
+        return Ok(get(format!("products?page={page}&limit={PRODUCTS}&include=inventory")));
+    };
+    let body = reply::body(reply, false)?;
+    let rows = body.get("data").and_then(Value::as_array).ok_or_else(|| reply::unreadable(false, reply))?;
+    let last = body.pointer("/paging/last_page").and_then(Value::as_u64);
+    // Where it does not say how many pages there are, they follow while they are full.
+    let more = last.map_or(rows.len() >= PRODUCTS, |last| page < last) && !rows.is_empty();
+    let read = rows.iter().map(|row| {
+        let seen = reply::product(row).ok_or(())?;
+        Ok::<_, ()>(listed(seen.shown(false), row, "/name", "/updated_at"))
+    });
+    let next = more.then(|| page.saturating_add(1).to_string());
+    Ok(Step::Done(Answer::Products(listed::page(read, next))))
 }
 
 fn read_product(product: u64) -> Step {

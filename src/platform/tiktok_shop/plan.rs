@@ -44,6 +44,15 @@ pub(super) fn plan(op: &Op, replies: &[HttpReply], credentials: &Credentials) ->
             let ask = Ask::search("/product/202502/products/search", body).with("page_size", "100");
             Ok(Answer::Found(reply::found(&walk.ask(ask)?, sku)?))
         }
+        Op::Products { cursor } => {
+            let ask = Ask::search("/product/202502/products/search", json!({"status": "ALL"}));
+            let ask = ask.with("page_size", "100");
+            let ask = match cursor {
+                Some(cursor) => ask.with("page_token", cursor),
+                None => ask,
+            };
+            Ok(Answer::Products(reply::products(&walk.ask(ask)?)?))
+        }
         Op::Review { external_id } => {
             Ok(Answer::Reviewed(reply::product(&walk.product(external_id)?, None)?))
         }

@@ -4,10 +4,11 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use crate::instant::Instant;
+use crate::platform::listed::{self, listed};
 use crate::platform::read::{dong, text, whole};
 use crate::platform::state::{
-    Answer, Attribute, Category, Class, Expiry, Failure, FieldError, HttpReply, Outcome, RemoteProduct,
-    Secret, TokenGrant,
+    Answer, Attribute, Category, Class, Expiry, Failure, FieldError, HttpReply, Outcome, ProductPage,
+    RemoteProduct, Secret, TokenGrant,
 };
 
 /// An answer that is not as documented.
@@ -159,6 +160,16 @@ pub(super) fn found(data: &Value, sku: &str) -> Result<Option<RemoteProduct>, Fa
             Err(Failure::new(Class::NeedsAction, "product.twice", message))
         }
     }
+}
+
+/// A page of the products that stand there.
+pub(super) fn products(data: &Value) -> Result<ProductPage, Failure> {
+    if data.get("products").is_some_and(|products| !products.is_array() && !products.is_null()) {
+        return Err(unreadable(false));
+    }
+    let there = rows(data, "products").filter(|row| at(row, "/status").as_deref() != Some("DELETED"));
+    let read = there.map(|row| product(row, None).map(|seen| listed(seen, row, "/title", "/update_time")));
+    Ok(listed::page(read, at(data, "/next_page_token").filter(|token| !token.is_empty())))
 }
 
 /// The id of a SKU within its product, and its warehouse if it is in one alone.

@@ -60,6 +60,10 @@ impl Adapter for WooCommerce {
                 let sku: String = url::form_urlencoded::byte_serialize(sku.as_bytes()).collect();
                 get(format!("products?sku={sku}&per_page={PAGE}"))
             }
+            Op::Products { cursor } => {
+                let page = cursor.as_deref().map_or(Ok(1), |cursor| number(cursor, "/cursor"))?;
+                get(format!("products?orderby=id&order=asc&per_page={PAGE}&page={page}"))
+            }
             Op::Review { external_id } => get(format!("products/{}", number(external_id, "/external_id")?)),
             Op::Upsert { external_id, content, media } => {
                 // The shop did not know one of its images any more: all are given by address.

@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::{orders, wire};
 use crate::platform::adapter::Parsed;
+use crate::platform::listed::{self, listed};
 use crate::platform::read::{dong, text, whole};
 use crate::platform::state::{
     Answer, Category, Class, Failure, FieldError, HttpReply, ItemResult, ListingContent, Media, Offer, Op,
-    Outcome, RemoteProduct,
+    Outcome, ProductPage, RemoteProduct,
 };
 
 /// What a reply to this operation means.
@@ -58,6 +59,9 @@ pub(super) fn answer(op: &Op, reply: &HttpReply) -> Result<Answer, Failure> {
             Outcome::Withdrawn => Ok(Answer::Withdrawn),
             _ => Err(unexpected("the product is not a draft")),
         },
+        Op::Products { cursor } => products(&body, reply, cursor.as_deref())
+            .map(Answer::Products)
+            .ok_or_else(|| unexpected("sent no list of products")),
         Op::PullOrders { cursor, .. } => orders::page(&body, reply, cursor.as_deref())
             .map(Answer::Orders)
             .ok_or_else(|| unexpected("sent no list of orders")),
@@ -112,6 +116,18 @@ fn find(body: &Value, sku: &str) -> Option<Result<Answer, Failure>> {
         [one] => Some(Ok(Answer::Found(Some(remote(one)?)))),
         _ => by_hand("woocommerce.sku_twice", "several products of the shop have this SKU"),
     }
+}
+
+/// A page of the products that stand in the shop; `None` where the body is none.
+fn products(body: &Value, reply: &HttpReply, cursor: Option<&str>) -> Option<ProductPage> {
+    let rows = body.as_array()?;
+    let page: u64 = cursor.map_or(Some(1), |cursor| cursor.parse().ok())?;
+    let next = orders::more(reply, page, rows.len()).then(|| page.saturating_add(1).to_string());
+    let read = rows.iter().map(|row| {
+        let wire: wire::RemoteProduct = serde_json::from_value(row.clone()).map_err(|_| ())?;
+        Ok::<_, ()>(listed(remote(&wire).ok_or(())?, row, "/name", "/date_modified_gmt"))
+    });
+    Some(listed::page(read, next))
 }
 
 /// A product as we know it; `None` where it has no id.

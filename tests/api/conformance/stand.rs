@@ -15,7 +15,7 @@ use ocop::jobs::{Retry, Worker};
 use ocop::listing::{self, Line};
 use ocop::platform::sim::SimHandle;
 use ocop::platform::sim::market::BUYER;
-use ocop::platform::state::{Descriptor, SITE};
+use ocop::platform::state::{Answer, Descriptor, ListingContent, Media, Op, SITE};
 
 use super::rows::{Request, Row, There};
 use crate::support::app::first_day;
@@ -176,6 +176,50 @@ impl<'a> Stand<'a> {
         let now = self.t.app.clock.now();
         self.t.app.db.write("test.compare", move |tx| listing::follow::compare(tx, now)).await.unwrap();
         while self.worker.step().await.unwrap() {}
+    }
+
+    /// Moves the clock without doing anything.
+    pub fn clock_on(&self, span: Duration) {
+        self.t.app.clock.advance(span);
+    }
+
+    /// Walks through what stands in the shop, if that is due.
+    pub async fn walk(&self) {
+        let now = self.t.app.clock.now();
+        let keep = move |tx: &mut ocop::db::Tx<'_>| listing::shop::keep_walking(tx, now);
+        self.t.app.db.write("test.walk", keep).await.unwrap();
+        while self.worker.step().await.unwrap() {}
+    }
+
+    /// The shop's orphans.
+    pub async fn orphans(&self, query: &str) -> Vec<Value> {
+        let body = self.coop().get(&format!("/shops/{}/orphans{query}", self.shop)).await.is(200).body;
+        body["data"].as_array().unwrap().clone()
+    }
+
+    /// How many products the platform has.
+    pub async fn made(&self) -> usize {
+        self.ask("/__sim/products").await.as_array().unwrap().len()
+    }
+
+    /// Makes a product there as a person would, past our listings: what this listing says under another SKU and name.
+    pub async fn made_by_hand(&self, like: &str, sku: &str, price_vnd: i64) {
+        let like = like.parse::<ocop::ids::ListingId>().unwrap();
+        let desired = self
+            .rows(move |conn| {
+                use ocop::db::schema::listings::dsl as listings;
+                Ok(listings::listings.find(like).select(listings::desired).first::<String>(conn)?)
+            })
+            .await;
+        let mut content: ListingContent = serde_json::from_str(&desired).unwrap();
+        content.name = format!("Bán tay: chè búp Tân Cương loại đặc biệt {sku}");
+        (content.sku, content.price_vnd, content.stock) = (sku.to_owned(), price_vnd, 7);
+        let op = Op::Upsert { external_id: None, content: Box::new(content), media: Media::new() };
+        let made = self.line().await.call(None, &op).await.unwrap();
+        assert!(matches!(made, Ok(Answer::Written { .. })), "{made:?}");
+        if self.row.reviews {
+            self.tell("/__sim/review", json!({"decision": "approve"})).await;
+        }
     }
 
     /// A published product with four stars and an image.

@@ -102,17 +102,18 @@ fn shown(item: &Item) -> Value {
 }
 
 pub(super) fn list(market: &Market, given: &Parameters) -> HttpResponse {
-    let skus =
-        given.get("sku_seller_list").and_then(|text| serde_json::from_str::<BTreeSet<String>>(text).ok());
-    let (Some(skus), Some("all")) = (skus, given.get("filter").map(String::as_str)) else {
+    let skus = given.get("sku_seller_list").map(|text| serde_json::from_str::<BTreeSet<String>>(text));
+    let number = |name: &str, other: usize| given.get(name).map_or(Ok(other), |text| text.parse::<usize>());
+    let (Ok(skus), Some("all")) = (skus.transpose(), given.get("filter").map(String::as_str)) else {
         return refused("5", "E005: filter or sku_seller_list is not valid");
     };
-    let rows: Vec<Value> = market.items.iter().filter(|item| skus.contains(&item.sku)).map(shown).collect();
-    if rows.is_empty() {
-        good(json!({}))
-    } else {
-        good(json!({"total_products": rows.len(), "products": rows}))
-    }
+    let (Ok(offset @ 0..=10_000), Ok(limit @ 1..=50)) = (number("offset", 0), number("limit", 20)) else {
+        return refused("5", "E005: offset or limit is not valid");
+    };
+    let fits = |item: &&Item| skus.as_ref().is_none_or(|skus| skus.contains(&item.sku));
+    let total = market.items.iter().filter(fits).count();
+    let rows: Vec<Value> = market.items.iter().filter(fits).skip(offset).take(limit).map(shown).collect();
+    if rows.is_empty() { good(json!({})) } else { good(json!({"total_products": total, "products": rows})) }
 }
 
 fn missing() -> HttpResponse {

@@ -94,6 +94,25 @@ impl World {
         Ok(answer)
     }
 
+    /// `POST /api/partner/product/search`: the token stands for a place in the list.
+    pub(super) fn search_products(&self, shop: &str, body: &Value) -> Result<Value, Refusal> {
+        let size = body.get("page_size").and_then(Value::as_u64).unwrap_or(10);
+        let size = usize::try_from(size).ok().filter(|size| (1..=50).contains(size));
+        let size = size.ok_or(Refusal::new(400, "page_size không hợp lệ"))?;
+        let from = match body.get("token").and_then(Value::as_str).filter(|token| !token.is_empty()) {
+            None => 0,
+            Some(token) => {
+                let place = token.strip_prefix("products-").and_then(|place| place.parse::<usize>().ok());
+                place.ok_or(Refusal::new(400, "token không hợp lệ"))?
+            }
+        };
+        let own = || self.products.values().filter(|product| product.shop_key == shop);
+        let rows: Vec<Value> = own().skip(from).take(size).map(Product::shown).collect();
+        let next = from + rows.len();
+        let next = (next < own().count()).then(|| format!("products-{next}"));
+        Ok(json!({"data": rows, "next_token": next}))
+    }
+
     /// `GET /api/partner/product?id=` or `?sku=`; the id wins. Reading brings a review forward.
     pub(super) fn read_product(&mut self, shop: &str, id: Option<i64>, sku: Option<&str>) -> Value {
         let review = self.options.review;

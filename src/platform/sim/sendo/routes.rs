@@ -34,6 +34,7 @@ pub(super) fn mount(config: &mut ServiceConfig, world: &Shared, price_stock_path
                 .route(web::post().to(save_product))
                 .route(web::get().to(read_product)),
         )
+        .route("/api/partner/product/search", web::post().to(search_products))
         .route(price_stock_path, web::post().to(price_stock))
         .route("/api/partner/category/attribute/{id}", web::get().to(attributes))
         .route("/api/partner/category/{parent}", web::get().to(categories))
@@ -129,6 +130,10 @@ async fn read_product(world: Shared, request: HttpRequest, wanted: Query<Wanted>
     for_shop(&world, &request, &Bytes::new(), |world, shop, _| {
         Ok(world.read_product(shop, wanted.id, wanted.sku.as_deref()))
     })
+}
+
+async fn search_products(world: Shared, request: HttpRequest, body: Bytes) -> HttpResponse {
+    for_shop(&world, &request, &body, |world, shop, body| world.search_products(shop, &body))
 }
 
 async fn price_stock(world: Shared, request: HttpRequest, body: Bytes) -> HttpResponse {

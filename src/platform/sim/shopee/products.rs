@@ -114,6 +114,27 @@ pub(super) fn search(market: &Market, query: &Query) -> HttpResponse {
     good(json!({"item_id_list": page, "total_count": all.len(), "next_offset": offset}))
 }
 
+pub(super) fn list(market: &Market, query: &Query) -> HttpResponse {
+    let Some(size) = query.number::<usize>("page_size").filter(|size| (1..=100).contains(size)) else {
+        return refused("product.error_param", "invalid field PageSize");
+    };
+    let states: Vec<&str> = query.all("item_status").collect();
+    let Some(skip) = query.number::<usize>("offset").filter(|_| !states.is_empty()) else {
+        return refused("product.error_param", "offset and item_status are required");
+    };
+    let all: Vec<&Item> = market.items.iter().filter(|item| states.contains(&word(item))).collect();
+    let row = |item: &&Item| json!({"item_id": item.id, "item_status": word(item)});
+    let page: Vec<Value> = all.iter().skip(skip).take(size).map(row).collect();
+    let next = skip + page.len();
+    let mut told = json!({"item": page, "total_count": all.len(), "has_next_page": next < all.len()});
+    if next < all.len()
+        && let Some(fields) = told.as_object_mut()
+    {
+        fields.insert("next_offset".to_owned(), json!(next));
+    }
+    good(told)
+}
+
 pub(super) fn base_info(market: &mut Market, query: &Query) -> HttpResponse {
     let Some(ids) = query.ids("item_id_list") else {
         return refused("product.error_param", "item_id_list must be 1 to 50 numbers");

@@ -104,8 +104,10 @@ async fn list(request: HttpRequest, shop: Data<Shop>, market: Shared, asked: Ask
         let sku = asked.get("sku").filter(|_| shape.places);
         let now = market.now();
         let fits = |item: &&crate::platform::sim::market::Item| sku.is_none_or(|sku| *sku == item.sku);
-        let rows: Vec<Value> =
-            market.items.iter().filter(fits).take(50).map(|item| products::shown(shape, item, now)).collect();
+        let number = |name: &str| asked.get(name).and_then(|text| text.parse::<usize>().ok());
+        let (size, page) = (number("limit").unwrap_or(50).min(50), number("page").unwrap_or(1).max(1));
+        let rows = market.items.iter().filter(fits).skip((page - 1) * size).take(size);
+        let rows: Vec<Value> = rows.map(|item| products::shown(shape, item, now)).collect();
         Ok(json!({ "products": rows }))
     })
 }

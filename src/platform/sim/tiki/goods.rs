@@ -92,6 +92,15 @@ pub(super) fn found(market: &mut Market, sku: &str) -> Value {
     json!({"paging": {"total": rows.len(), "current_page": 1, "per_page": 20, "last_page": 1}, "data": rows})
 }
 
+pub(super) fn list(market: &Market, page: usize, limit: usize) -> Value {
+    let (page, limit, total) = (page.max(1), limit.clamp(1, 100), market.items.len());
+    let rows: Vec<Value> = market.items.iter().skip((page - 1) * limit).take(limit).map(shown).collect();
+    let last = total.div_ceil(limit).max(1);
+    json!({
+        "paging": {"total": total, "current_page": page, "per_page": limit, "last_page": last}, "data": rows,
+    })
+}
+
 pub(super) fn read(market: &mut Market, id: u64) -> Result<Value, Refusal> {
     market.item(id).map(|item| shown(item)).ok_or_else(|| refusal(404, "Product not found"))
 }

@@ -93,8 +93,13 @@ pub(super) fn search(market: &Market, query: &Query, given: &Value) -> HttpRespo
     let fits = |item: &&Item| {
         (skus.is_empty() || skus.contains(item.sku.as_str())) && (status == "ALL" || status == word(item))
     };
-    let rows: Vec<Value> = market.items.iter().filter(fits).map(shown).collect();
-    good(json!({"total_count": rows.len(), "products": rows, "next_page_token": ""}))
+    let size = usize::try_from(size.unwrap_or(100)).unwrap_or(100);
+    let from = query.get("page_token").and_then(|text| text.parse::<usize>().ok()).unwrap_or_default();
+    let total = market.items.iter().filter(fits).count();
+    let rows: Vec<Value> = market.items.iter().filter(fits).skip(from).take(size).map(shown).collect();
+    let next = from + rows.len();
+    let token = if next < total { next.to_string() } else { String::new() };
+    good(json!({"total_count": total, "products": rows, "next_page_token": token}))
 }
 
 fn missing() -> HttpResponse {

@@ -3,7 +3,7 @@
 use super::{APP_KEY, APP_SECRET, BASE, NEEDS_APP, REFRESH, brought, label, needed, open, sealed};
 use crate::platform::state::Capability::{
     AttributeLookup, CategoryLookup, Consent, FindBySku, ImageByUrl, ImageUpload, OrdersPull, PriceStock,
-    ProductUpsert, ReviewPoll, ShopLookup, WebhookIn, Withdraw,
+    ProductList, ProductUpsert, ReviewPoll, ShopLookup, WebhookIn, Withdraw,
 };
 use crate::platform::state::{AuthField, Descriptor, Limits};
 
@@ -30,6 +30,7 @@ pub const SHOPEE: Descriptor = Descriptor {
         Withdraw,
         FindBySku,
         ReviewPoll,
+        ProductList,
         CategoryLookup,
         AttributeLookup,
         ImageUpload,
@@ -86,6 +87,7 @@ pub const TIKTOK_SHOP: Descriptor = Descriptor {
         Withdraw,
         FindBySku,
         ReviewPoll,
+        ProductList,
         CategoryLookup,
         AttributeLookup,
         ImageUpload,
@@ -154,6 +156,7 @@ pub const LAZADA: Descriptor = Descriptor {
         Withdraw,
         FindBySku,
         ReviewPoll,
+        ProductList,
         CategoryLookup,
         AttributeLookup,
         ImageUpload,
@@ -215,6 +218,7 @@ pub const TIKI: Descriptor = Descriptor {
         Withdraw,
         FindBySku,
         ReviewPoll,
+        ProductList,
         CategoryLookup,
         AttributeLookup,
         ImageByUrl,

@@ -2,8 +2,8 @@
 
 use super::{ACCESS, APP_KEY, APP_SECRET, BASE, OWN_SHOP, SITE, needed, open, sealed};
 use crate::platform::state::Capability::{
-    CategoryLookup, Consent, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductUpsert, ReviewPoll,
-    WebhookIn, Withdraw,
+    CategoryLookup, Consent, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductList, ProductUpsert,
+    ReviewPoll, WebhookIn, Withdraw,
 };
 use crate::platform::state::{AuthField, Capability, Descriptor, Limits};
 
@@ -21,6 +21,7 @@ pub const WOOCOMMERCE: Descriptor = Descriptor {
         FindBySku,
         // There is no review, but the shop says how a product stands.
         ReviewPoll,
+        ProductList,
         CategoryLookup,
         ImageByUrl,
         OrdersPull,
@@ -103,8 +104,18 @@ pub const HARAVAN: Descriptor = Descriptor {
 };
 
 /// What the two with the old REST shape do. There is no review, but they say how a product stands.
-const OLD_REST: &[Capability] =
-    &[ProductUpsert, PriceStock, Withdraw, FindBySku, ReviewPoll, ImageByUrl, OrdersPull, WebhookIn, Consent];
+const OLD_REST: &[Capability] = &[
+    ProductUpsert,
+    PriceStock,
+    Withdraw,
+    FindBySku,
+    ReviewPoll,
+    ProductList,
+    ImageByUrl,
+    OrdersPull,
+    WebhookIn,
+    Consent,
+];
 
 /// Sapo: see [`crate::platform::sapo`].
 pub const SAPO: Descriptor = Descriptor {
@@ -132,6 +143,7 @@ pub const SHOPIFY: Descriptor = Descriptor {
         Withdraw,
         FindBySku,
         ReviewPoll,
+        ProductList,
         ImageByUrl,
         OrdersPull,
         WebhookIn,

@@ -1,0 +1,2 @@
+DROP TABLE shop_walks;
+DROP TABLE shop_orphans;
