@@ -105,8 +105,8 @@ pub fn orphans(
 }
 
 /// Lets a listing of a product take over what stands there: it is bound to the platform's id from the beginning, so
-/// nothing is created, and its first push is a change. A price that differs there is shown as one that the seller changed
-/// unless the settings name one.
+/// nothing is created, and its first push is a change. A name or price that differs there is shown as one that the
+/// seller changed unless the settings name one.
 ///
 /// # Errors
 /// `request.not_found`, `request.invalid`, `listing.product_not_published`, `listing.exists`, `listing.sku_taken`,
@@ -145,7 +145,10 @@ fn reported(orphan: &store::Orphan, settings: &Settings, content: &ListingConten
     };
     // The stock is always chosen: whatever stands there, ours is sent.
     let stock = orphan.stock.and_then(|stock| u32::try_from(stock).ok()).unwrap_or(u32::MAX);
+    let title = Some(&orphan.title).filter(|title| !title.trim().is_empty());
     Reported {
+        name: title.cloned(),
+        sent_name: title.filter(|_| settings.name.is_none()).map(|_| content.name.clone()),
         price_vnd: orphan.price_vnd,
         stock: orphan.stock,
         sent: orphan.price_vnd.map(|_| SentOffer { price_vnd, stock }),

@@ -404,19 +404,22 @@ async fn orphans(row: &Row) {
     m.coop().post(&path(&found[0], "adopt"), body).await.is(404);
     m.settled(&taken).await;
     let seen = m.listing(&taken).await;
-    assert_eq!(
-        seen["drift"],
-        json!({"ours_vnd": 250_000, "theirs_vnd": 180_000}),
-        "{seen:#} {:#?}",
-        m.attempts(&taken).await
-    );
+    let drift = json!({
+        "ours_name": seen["desired"]["name"], "theirs_name": found[0]["title"],
+        "ours_vnd": 250_000, "theirs_vnd": 180_000,
+    });
+    assert_eq!(seen["drift"], drift, "{seen:#} {:#?}", m.attempts(&taken).await);
     assert_eq!(m.shown(HAND).await, Offer { price_vnd: 180_000, stock: 25, live: true });
-    assert!(m.there(HAND).await.text.contains(HAND), "{}", m.there(HAND).await.text);
-    assert!(!m.there(HAND).await.text.contains("Bán tay"), "{}", m.there(HAND).await.text);
+    let there = m.there(HAND).await.text;
+    assert!(
+        there.contains("sao tay") && there.contains("Bán tay"),
+        "our text under the seller's name: {there}"
+    );
     m.coop().post(&format!("/listings/{taken}/drift"), json!({"keep": "ours"})).await.is(202);
     m.settled(&taken).await;
     m.is_live(&taken).await;
     assert_eq!(m.shown(HAND).await, Offer { price_vnd: 250_000, stock: 25, live: true });
+    assert!(!m.there(HAND).await.text.contains("Bán tay"), "{}", m.there(HAND).await.text);
     assert_eq!(m.made().await, creates, "no second product");
     assert!(m.orphans("").await.is_empty());
     if matches!(row.controls, rows::Controls::Market) {

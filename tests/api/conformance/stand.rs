@@ -19,7 +19,7 @@ use ocop::platform::state::{Answer, Descriptor, ListingContent, Media, Op, SITE}
 
 use super::rows::{Request, Row, There};
 use crate::support::app::first_day;
-use crate::support::client::{Answer, send};
+use crate::support::client::{self, send};
 use crate::support::{Client, TestApp, Value, json};
 
 /// What buyers see of an offer.
@@ -98,7 +98,7 @@ impl<'a> Stand<'a> {
     }
 
     /// Opens a shop with these credentials.
-    pub async fn open(&self, mut credentials: Value, consent: Option<bool>) -> Answer {
+    pub async fn open(&self, mut credentials: Value, consent: Option<bool>) -> client::Answer {
         if self.platform().auth.iter().any(|field| field.name == SITE) {
             credentials[SITE] = json!(self.sim.base_url);
         }
