@@ -903,6 +903,8 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        by_hand -> Nullable<Text>,
+        by_hand_at -> Nullable<Timestamp>,
     }
 }
 

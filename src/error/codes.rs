@@ -160,8 +160,9 @@ codes! {
     ListingSkuTaken = "listing.sku_taken", 409, "Gian hàng đã dùng mã SKU này cho sản phẩm khác.", "The shop uses this SKU for another product.";
     // Shipments.
     ShipmentNoCarrier = "shipment.no_carrier", 409, "Kết nối này không phải của một đơn vị vận chuyển; hãy chọn kết nối Viettel Post hoặc MyVNPost.", "This is no connection to a carrier; choose one to Viettel Post or MyVNPost.";
+    ShipmentNotUnsure = "shipment.not_unsure", 409, "Chỉ ghi tay được khi chưa rõ đơn vị vận chuyển đã nhận vận đơn chưa; trạng thái hiện nay đã rõ.", "Only a shipment of which it is not known whether the carrier has it is settled by hand; how this one stands is known.";
     ShipmentTooLate = "shipment.too_late", 409, "Bưu gửi đã đi hoặc đã kết thúc nên không hủy được; hãy liên hệ đơn vị vận chuyển.", "The parcel is on its way or has ended and cannot be called off; ask the carrier.";
-    ShipmentUnsure = "shipment.unsure", 409, "Chưa rõ đơn vị vận chuyển đã nhận vận đơn chưa; hãy tra theo mã tham chiếu với họ.", "It is not known whether the carrier has this consignment; ask them for its reference.";
+    ShipmentUnsure = "shipment.unsure", 409, "Chưa rõ đơn vị vận chuyển đã nhận vận đơn chưa; hãy tra theo mã tham chiếu với họ rồi ghi kết quả vào vận đơn.", "It is not known whether the carrier has this consignment; ask them for its reference and record the answer in the shipment.";
     ShipmentTellsItself = "shipment.tells_itself", 409, "Đơn vị vận chuyển này tự báo trạng thái, không tra được; hãy kiểm tra địa chỉ webhook đã đăng ký với họ.", "This carrier tells the state by itself and cannot be asked; check the webhook address registered with them.";
     // Sales figures.
     SaleExists = "sale.exists", 409, "Đã có số liệu cho sản phẩm, kênh và tháng này; hãy sửa số liệu đó.", "There is a figure for this product, channel and month; change that one.";

@@ -278,6 +278,7 @@ pub const RULES: &[Rule] = &[
     rule("shipment.create", "POST", "/api/v1/shipments", Roles(&[ProducerMember])),
     rule("shipment.get", "GET", "/api/v1/shipments/{id}", SignedIn),
     rule("shipment.refresh", "POST", "/api/v1/shipments/{id}/refresh", Roles(&[ProducerMember])),
+    rule("shipment.settle", "POST", "/api/v1/shipments/{id}/settlement", Roles(&[ProducerMember])),
     rule("shipment.cancel", "POST", "/api/v1/shipments/{id}/cancel", Roles(&[ProducerMember])),
     rule("sale.delete", "DELETE", "/api/v1/sales/{id}", Roles(&[ProducerMember, CommuneOfficer, ProvincialOfficer])),
 ];

@@ -9,7 +9,7 @@ mod worker;
 
 pub use queue::{
     Attempt, Job, NewJob, Status, enqueue, ensure, finish, forget, hasten, last_attempts, lease, lease_next,
-    next_due, renew, requeue,
+    next_due, renew, requeue, undone,
 };
 pub use retry::{Retry, delay};
 pub use worker::{Closing, Ended, Handler, Outcome, Stop, Worker};

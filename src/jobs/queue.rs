@@ -354,6 +354,15 @@ pub fn requeue(tx: &mut Tx<'_>, id: JobId, now: Instant) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// The jobs of a kind in a lane that are not done, given up ones too.
+///
+/// # Errors
+/// Faults of the database.
+pub fn undone(conn: &mut Conn, kind: &str, lane: &str) -> Result<Vec<Job>> {
+    let open = jobs::table.filter(jobs::lane.eq(lane).and(jobs::kind.eq(kind)));
+    Ok(open.filter(jobs::status.ne(Status::Done)).select(Job::as_select()).load(conn)?)
+}
+
 /// When the next queued or leased job is due, or `None` when the queue is empty.
 ///
 /// # Errors

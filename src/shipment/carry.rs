@@ -12,14 +12,14 @@ use crate::jobs::{self, Job, Outcome};
 use crate::listing::shop::ParcelPayload;
 use crate::listing::{Line as ShopLine, Shut};
 use crate::platform::state::{
-    Answer, Capability, Class, Consignment, Failure, Goods, Issue, Op, ParcelOp, ParcelSeen, Receiver,
-    Secret, Stage, Text,
+    Answer, Capability, Class, Consignment, Failure, Goods, Op, ParcelOp, ParcelSeen, Receiver, Secret, Stage,
 };
 use crate::product;
 
 use super::settle::{Found, settle};
-use super::state::ShipmentStatus;
-use super::{CARRY, CarryPayload, SEALED_FOR, To, store};
+use super::state::{ByHand, ShipmentStatus};
+use super::trouble::{not_sent, refused, unsure};
+use super::{CARRY, CarryPayload, SEALED_FOR, To, enqueue, hand, store};
 
 /// How often a carrier is asked about a parcel.
 const EVERY: Duration = Duration::minutes(30);
@@ -75,7 +75,8 @@ async fn step(app: &App, row: store::Shipment) -> Result<Outcome> {
     };
     match row.status {
         ShipmentStatus::Sending => send(app, &mut line, row).await,
-        _ if row.cancel_wanted => call_off(app, &mut line, row).await,
+        // The number that a person wrote down is checked first where the carrier can be asked.
+        _ if row.cancel_wanted && (!asks || row.by_hand.is_none()) => call_off(app, &mut line, row).await,
         _ => look(app, &mut line, row).await,
     }
 }
@@ -85,7 +86,7 @@ async fn closed(app: &App, row: &store::Shipment, shut: Shut) -> Result<Outcome>
     let (id, now) = (row.id, app.clock.now());
     match shut {
         Shut::Rests(after)
-            if now.since(row.created_at) < GIVE_UP || row.status != ShipmentStatus::Sending =>
+            if now.since(row.begun_at()) < GIVE_UP || row.status != ShipmentStatus::Sending =>
         {
             Ok(Outcome::Wait { detail: "the connection rests".to_owned(), after })
         }
@@ -110,7 +111,7 @@ async fn send(app: &App, line: &mut ShopLine, row: store::Shipment) -> Result<Ou
             Ok(Answer::Parcel(Some(seen))) => return found(app, line, id, there(seen)).await,
             Ok(Answer::Parcel(None)) => {}
             Ok(_) => return Err(Error::internal("a look for a parcel was answered with something else")),
-            Err(failure) if app.clock.now().since(row.created_at) < GIVE_UP => {
+            Err(failure) if app.clock.now().since(row.begun_at()) < GIVE_UP => {
                 return later(line, &failure).await;
             }
             Err(failure) => {
@@ -122,7 +123,7 @@ async fn send(app: &App, line: &mut ShopLine, row: store::Shipment) -> Result<Ou
     if row.cancel_wanted {
         return found(app, line, id, Found::Cancelled).await;
     }
-    if app.clock.now().since(row.created_at) >= GIVE_UP {
+    if app.clock.now().since(row.begun_at()) >= GIVE_UP {
         return found(app, line, id, Found::Failed(not_sent())).await;
     }
     let Some(parcel) = consignment(app, &row).await? else {
@@ -136,6 +137,10 @@ async fn send(app: &App, line: &mut ShopLine, row: store::Shipment) -> Result<Ou
         else {
             return Ok(false);
         };
+        // A person denied it, and the carrier tells of it: that goes first.
+        if fresh.by_hand == Some(ByHand::NotThere) && hand::told_meanwhile(tx, &fresh)? {
+            return Ok(false);
+        }
         (fresh.attempted_at, fresh.version) = (Some(now), fresh.version + 1);
         store::save(tx, &fresh)?;
         Ok(true)
@@ -235,7 +240,9 @@ async fn consignment(app: &App, row: &store::Shipment) -> Result<Option<Consignm
 
 async fn look(app: &App, line: &mut ShopLine, row: store::Shipment) -> Result<Outcome> {
     match line.call(None, &Op::Parcel(ParcelOp::Read { reference: row.reference })).await? {
-        Ok(Answer::Parcel(Some(seen))) if row.carrier_number.as_ref().is_none_or(|n| *n == seen.number) => {
+        Ok(Answer::Parcel(Some(seen)))
+            if row.by_hand.is_some() || row.carrier_number.as_ref().is_none_or(|n| *n == seen.number) =>
+        {
             found(app, line, row.id, there(seen)).await
         }
         Ok(Answer::Parcel(_)) => {
@@ -283,11 +290,14 @@ pub async fn told(app: &App, job: &Job) -> Result<Outcome> {
                 jobs::hasten(tx, CARRY, shop_id.as_str(), now)?;
                 return done("it is looked at");
             }
-            let other = row.attempted_at.is_none()
-                || row.carrier_number.as_ref().is_some_and(|known| *known != number)
-                || cod_vnd.is_some_and(|cod| cod != row.cod_vnd);
-            if other {
+            let sent = row.attempted_at.is_some() || row.by_hand.is_some();
+            if !sent || cod_vnd.is_some_and(|cod| cod != row.cod_vnd) {
                 return done("it does not fit our shipment");
+            }
+            // A number that a person wrote down gives way to the carrier's own.
+            if row.by_hand.is_none() && row.carrier_number.as_ref().is_some_and(|known| *known != number) {
+                settle(tx, row.id, Found::Second(number.clone()), now)?;
+                return done("the carrier has a second consignment");
             }
             let late = at.zip(row.carrier_status_at).is_some_and(|(at, known)| at < known);
             // A later word is known; but that it came back is never too late.
@@ -302,41 +312,13 @@ pub async fn told(app: &App, job: &Job) -> Result<Outcome> {
                 at,
                 fee_vnd: None,
             };
-            done(settle(tx, row.id, found, now)?.status.as_str())
+            let row = settle(tx, row.id, found, now)?;
+            if row.status == ShipmentStatus::Accepted && row.cancel_wanted {
+                // Wished for while nobody knew whether there is something to call off.
+                store::look_at(tx, row.id, Some(now))?;
+                enqueue(tx, row.id, row.shop_id, now)?;
+            }
+            done(row.status.as_str())
         })
         .await
-}
-
-fn not_sent() -> Issue {
-    Issue::error(
-        "shipment.not_sent",
-        "",
-        Text::fixed(
-            "Không gửi được vận đơn cho đơn vị vận chuyển; thông tin người nhận đã xóa.",
-            "The shipment could not be handed to the carrier; its receiver is forgotten.",
-        ),
-        Text::fixed(
-            "Kiểm tra kết nối rồi tạo vận đơn mới.",
-            "Check the connection, then make a new shipment.",
-        ),
-    )
-}
-
-fn unsure() -> Issue {
-    Issue::error(
-        "shipment.unsure",
-        "",
-        Text::fixed(
-            "Đã gửi nhưng không nhận được trả lời: có thể đơn vị vận chuyển đã có vận đơn. Hệ thống không gửi lại.",
-            "It was sent and nothing came back: the carrier may have the consignment. It is not sent again.",
-        ),
-        Text::fixed(
-            "Tra mã tham chiếu với đơn vị vận chuyển. Nếu họ có, trạng thái sẽ tự cập nhật; nếu không, tạo vận đơn mới.",
-            "Ask the carrier for the reference. If they have it, its state comes by itself; if not, make a new shipment.",
-        ),
-    )
-}
-
-fn refused(failure: &Failure) -> Issue {
-    failure.issues().into_iter().next().unwrap_or_else(not_sent)
 }

@@ -13,11 +13,11 @@ use crate::ids::{ProducerId, ProductId, ShipmentId, ShopId};
 use crate::instant::Instant;
 use crate::platform::http::IssueOut;
 
-use super::{Filter, Line, NewShipment, Shipment, ShipmentStatus, To};
+use super::{ByHand, Filter, Line, NewShipment, Settlement, Shipment, ShipmentStatus, To};
 
 /// The routes of this noun.
 pub fn routes(config: &mut crate::http::Routes<'_, '_>) {
-    config.service(list).service(create).service(read).service(refresh).service(cancel);
+    config.service(list).service(create).service(read).service(refresh).service(cancel).service(settle);
 }
 
 /// One product in a parcel.
@@ -249,6 +249,46 @@ async fn cancel(
     write
         .run("shipment.cancel", move |tx, actor, now| {
             Reply::accepted(&out(super::cancel(tx, actor, id, now)?, lang))
+        })
+        .await
+}
+
+/// What a person found out on the carrier's own page.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ShipmentSettlement)]
+#[serde(deny_unknown_fields)]
+struct SettlementIn {
+    state: ByHand,
+    /// The carrier's number: needed where it is `there`.
+    #[schema(min_length = 4, max_length = 50)]
+    carrier_number: Option<String>,
+    /// To whom it is sent again where it is `not_there`: the first receiver is forgotten. Without one it is called off.
+    receiver: Option<ReceiverIn>,
+}
+
+/// Settle a shipment that is `unsure`, after a look on the carrier's own page for its `reference`: `there` with its
+/// number, then it is followed as any other; `not_there`, then it is sent again to the receiver given, or called off.
+/// What the carrier tells later goes before this. 412 also where it has just told something: read the shipment again.
+#[utoipa::path(tag = "shipments", params(("id" = ShipmentId, Path), ("If-Match" = String, Header)),
+    request_body = SettlementIn, responses((status = 200, body = ShipmentOut)))]
+#[post("/shipments/{id}/settlement")]
+async fn settle(
+    req: HttpRequest,
+    write: Write,
+    _: Query<NoQuery>,
+    Path(id): Path<ShipmentId>,
+    Body(input): Body<SettlementIn>,
+) -> Result<HttpResponse> {
+    let version = write.version()?;
+    let SettlementIn { state, carrier_number, receiver } = input;
+    let to = receiver.map(|ReceiverIn { name, phone, address }| To { name, phone, address });
+    let said = Settlement::seal(write.app(), id, state, carrier_number.as_deref(), to.as_ref())?;
+    let lang = language(&req);
+    write
+        .run("shipment.settle", move |tx, actor, now| {
+            let shipment = super::record(tx, actor, id, version, &said, now)?;
+            let version = shipment.version;
+            Ok(Reply::ok(&out(shipment, lang))?.etag(version))
         })
         .await
 }

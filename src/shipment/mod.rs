@@ -2,7 +2,7 @@
 //! carrier, such as Viettel Post or VNPost. Use a listing's orders instead where a marketplace ships.
 //!
 //! Life: sending → accepted → in transit → delivered, or returned, cancelled, failed; `unsure` where the end of the
-//! call is unknown and the carrier cannot be asked. What was delivered goes into the sales figures of the carrier's
+//! call is unknown and the carrier cannot be asked; a person who asked settles that ([`record`]). What was delivered goes into the sales figures of the carrier's
 //! platform by the same books as pulled orders; what comes back leaves them.
 //!
 //! No buyer's data is kept. The receiver's name, phone and address are passed through to the carrier: between the request
@@ -10,10 +10,12 @@
 //! it, or it is called off. Calls of parcels leave neither body nor answer in the record of attempts.
 
 mod carry;
+mod hand;
 pub mod http;
 mod settle;
 pub mod state;
 mod store;
+mod trouble;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +33,8 @@ use crate::platform::state::Issue;
 use crate::product;
 
 pub use carry::{carry, told};
-pub use state::ShipmentStatus;
+pub use hand::{Settlement, record};
+pub use state::{ByHand, ShipmentStatus};
 
 /// The kind of the job that carries a shipment: sends it, follows it, calls it off.
 pub const CARRY: &str = "shipment.carry";
@@ -187,7 +190,7 @@ fn shown(row: &store::Shipment) -> serde_json::Value {
     serde_json::json!({
         "shop_id": row.shop_id, "platform": row.platform, "reference": row.reference, "status": row.status,
         "carrier_number": row.carrier_number, "weight_g": row.weight_g, "cod_vnd": row.cod_vnd,
-        "value_vnd": row.value_vnd, "cancel_wanted": row.cancel_wanted,
+        "value_vnd": row.value_vnd, "cancel_wanted": row.cancel_wanted, "by_hand": row.by_hand,
     })
 }
 
@@ -260,6 +263,8 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewShipment, now: Instant) -
         version: 1,
         created_at: now,
         updated_at: now,
+        by_hand: None,
+        by_hand_at: None,
     };
     let stored: Vec<_> = lines
         .iter()
@@ -366,6 +371,11 @@ impl store::Shipment {
     /// Whether its carrier can be asked how it stands, so that a job follows it.
     fn followed(&self) -> bool {
         carry::looks_up(&self.platform)
+    }
+
+    /// Since when it is tried to hand it over: anew once a person said that the carrier has it not.
+    fn begun_at(&self) -> Instant {
+        self.by_hand_at.unwrap_or(self.created_at)
     }
 }
 

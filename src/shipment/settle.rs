@@ -9,8 +9,8 @@ use crate::instant::Instant;
 use crate::platform::state::{Issue, Stage};
 use crate::sales::orders::{Shipped, take_parcel};
 
-use super::state::ShipmentStatus;
-use super::{shown, store};
+use super::state::{ByHand, ShipmentStatus};
+use super::{shown, store, trouble};
 
 /// What the work found out about a shipment.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub(super) enum Found {
         at: Option<Instant>,
         fee_vnd: Option<i64>,
     },
+    /// The carrier has another one with our reference: its number.
+    Second(String),
     /// Nothing was sent: it may be sent later.
     NotSent,
     /// It will never be at the carrier.
@@ -41,16 +43,31 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: ShipmentId, found: Found, now: Instant
     let mut row = store::any(tx.conn(), id)?.ok_or_else(|| Error::new(Code::NotFound))?;
     let (status, before) = (row.status, shown(&row));
     let (old_code, old_issue) = (row.carrier_status.clone(), row.issue.take());
+    let known: Option<Issue> = old_issue.as_ref().map(Json::get).transpose()?;
+    let two_numbers = known.is_some_and(|issue| issue.code == trouble::TWO_NUMBERS);
     match found {
         Found::There { number, handle, stage, code, at, fee_vnd } => {
-            row.status = row.status.after(stage);
-            row.carrier_number = row.carrier_number.or(Some(number));
+            // Called off only because a person did not find it: the carrier's word goes before theirs.
+            let denied = row.by_hand == Some(ByHand::NotThere) && status == ShipmentStatus::Cancelled;
+            row.status = if denied { ShipmentStatus::Unsure } else { status }.after(stage);
+            // What the carrier refused stays told until the shipment moves on.
+            row.issue = old_issue.clone().filter(|_| row.status == status || two_numbers);
+            match &row.carrier_number {
+                Some(known) if *known != number && row.by_hand.is_none() => {
+                    row.issue = Some(Json::of(&trouble::two_numbers(&number)));
+                }
+                _ => row.carrier_number = Some(number),
+            }
+            row.by_hand = None;
             row.carrier_handle = row.carrier_handle.or(handle);
             row.carrier_status = code.or(row.carrier_status);
             row.carrier_status_at = at.or(row.carrier_status_at);
             row.fee_vnd = row.fee_vnd.or(fee_vnd);
-            // What the carrier refused stays told until the shipment moves on.
-            row.issue = old_issue.clone().filter(|_| row.status == status);
+        }
+        Found::Second(number) => row.issue = Some(Json::of(&trouble::two_numbers(&number))),
+        // What the carrier told before its answer was lost is known better.
+        Found::NotSent | Found::Failed(_) | Found::Unsure(_) if status != ShipmentStatus::Sending => {
+            row.issue.clone_from(&old_issue);
         }
         Found::NotSent => row.attempted_at = None,
         Found::Failed(issue) => {
@@ -67,7 +84,8 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: ShipmentId, found: Found, now: Instant
     if !row.status.needs_receiver() {
         row.receiver = None;
     }
-    if !matches!(row.status, ShipmentStatus::Sending | ShipmentStatus::Accepted) {
+    let open = [ShipmentStatus::Sending, ShipmentStatus::Unsure, ShipmentStatus::Accepted];
+    if !open.contains(&row.status) {
         row.cancel_wanted = false;
     }
     let told = row.issue.as_ref().map(Json::as_str) != old_issue.as_ref().map(Json::as_str);

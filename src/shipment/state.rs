@@ -10,7 +10,7 @@ text_enum! {
     pub enum ShipmentStatus {
         /// It is being handed to the carrier's system.
         Sending = "sending",
-        /// It was sent and nothing came back: the carrier may have it. It is never sent again.
+        /// It was sent and nothing came back: the carrier may have it. Only a person who asked the carrier sends it again.
         Unsure = "unsure",
         /// The carrier has the consignment.
         Accepted = "accepted",
@@ -27,12 +27,25 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a person found out on the carrier's own page.
+    pub enum ByHand {
+        /// The carrier has the consignment.
+        There = "there",
+        /// The carrier has no such consignment.
+        NotThere = "not_there",
+    }
+}
+
 use ShipmentStatus::{Accepted, Cancelled, Delivered, Failed, InTransit, Returned, Sending, Unsure};
 
 /// Most lines of one parcel.
 pub const LINES_MAX: usize = 20;
 /// Heaviest parcel, grams: 50 kg.
 const WEIGHT_MAX: i32 = 50_000;
+/// Shortest and longest number of a carrier, in characters.
+const NUMBER_MIN: usize = 4;
+const NUMBER_MAX: usize = 50;
 /// Most pieces of a line.
 const QUANTITY_MAX: i64 = 100_000;
 
@@ -61,6 +74,17 @@ impl ShipmentStatus {
     /// Whether the receiver is still needed.
     pub const fn needs_receiver(self) -> bool {
         matches!(self, Sending)
+    }
+
+    /// Whether a person may settle it by hand.
+    ///
+    /// # Errors
+    /// `shipment.not_unsure`.
+    pub const fn check_by_hand(self) -> Result<(), Code> {
+        match self {
+            Unsure => Ok(()),
+            _ => Err(Code::ShipmentNotUnsure),
+        }
     }
 
     /// Whether it can be called off.
@@ -128,6 +152,42 @@ pub fn errors(lines: &[(i64, i64)], weight_g: i32, cod_vnd: i64) -> Vec<FieldErr
     errors
 }
 
+/// What is wrong with what a person says about a shipment: whether its number, and a receiver, are given where they
+/// belong.
+pub fn by_hand_errors(said: ByHand, number: Option<&str>, receiver: bool) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let there = said == ByHand::There;
+    let sound = |number: &str| {
+        (NUMBER_MIN..=NUMBER_MAX).contains(&number.len())
+            && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte))
+    };
+    if there && !number.is_some_and(sound) {
+        errors.push(field(
+            "/carrier_number".into(),
+            "carrier_number.format",
+            "Ghi số vận đơn của đơn vị vận chuyển: 4 đến 50 chữ và số không dấu.",
+            "Write the carrier's number: 4 to 50 plain letters and digits.",
+        ));
+    }
+    if !there && number.is_some() {
+        errors.push(field(
+            "/carrier_number".into(),
+            "carrier_number.not_there",
+            "Vận đơn không có ở đơn vị vận chuyển thì không có số.",
+            "A consignment that the carrier has not has no number.",
+        ));
+    }
+    if there && receiver {
+        errors.push(field(
+            "/receiver".into(),
+            "receiver.there",
+            "Đơn vị vận chuyển đã có vận đơn nên không gửi lại; bỏ người nhận.",
+            "The carrier has the consignment, so it is not sent again; leave the receiver out.",
+        ));
+    }
+    errors
+}
+
 /// What is wrong with a receiver. The texts are not quoted: they are personal.
 pub fn receiver_errors(name: &str, phone: &str, address: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
@@ -187,6 +247,24 @@ mod tests {
         }
         let counting: Vec<_> = ShipmentStatus::ALL.iter().filter(|status| status.counts()).collect();
         assert_eq!(counting, [&Delivered]);
+    }
+
+    #[test]
+    fn what_a_person_says_fits_together() {
+        for (said, number, receiver, pointers) in [
+            (ByHand::There, Some("CT70000001VN"), false, vec![]),
+            (ByHand::There, None, false, vec!["/carrier_number"]),
+            (ByHand::There, Some("CT1 2"), true, vec!["/carrier_number", "/receiver"]),
+            (ByHand::NotThere, None, false, vec![]),
+            (ByHand::NotThere, None, true, vec![]),
+            (ByHand::NotThere, Some("10345000001"), true, vec!["/carrier_number"]),
+        ] {
+            let errors = by_hand_errors(said, number, receiver);
+            let told: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
+            assert_eq!(told, pointers, "{said} {number:?} {receiver}");
+        }
+        let settled: Vec<_> = ShipmentStatus::ALL.iter().filter(|s| s.check_by_hand().is_ok()).collect();
+        assert_eq!(settled, [&Unsure]);
     }
 
     #[test]

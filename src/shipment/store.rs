@@ -11,7 +11,7 @@ use crate::ids::{ProducerId, ProductId, ShipmentId, ShopId};
 use crate::instant::Instant;
 use crate::within;
 
-use super::state::ShipmentStatus;
+use super::state::{ByHand, ShipmentStatus};
 
 /// A shipment (*vận đơn*). `receiver` is sealed, and there only until the carrier has the parcel or never will.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -41,6 +41,8 @@ pub(super) struct Shipment {
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,
+    pub by_hand: Option<ByHand>,
+    pub by_hand_at: Option<Instant>,
 }
 
 /// What is in a parcel: one product.
@@ -71,6 +73,15 @@ pub(super) fn by_reference(conn: &mut Conn, shop: ShopId, reference: &str) -> Re
         .select(Shipment::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// Whether a shipment of a shop has this number of the carrier.
+pub(super) fn has_number(conn: &mut Conn, shop: ShopId, number: &str) -> Result<bool> {
+    let taken = shipments::table
+        .filter(shipments::shop_id.eq(shop).and(shipments::carrier_number.eq(number)))
+        .select(shipments::id)
+        .first::<ShipmentId>(conn);
+    Ok(taken.optional()?.is_some())
 }
 
 /// Shipments, the newest first.

@@ -17,22 +17,22 @@ use crate::support::app::first_day;
 use crate::support::client::send;
 use crate::support::{Client, TestApp, Value, json};
 
-const RECEIVER: [&str; 3] = ["Nguyễn Thị Người Nhận", "0987654321", "12 Hàng Bạc, Hoàn Kiếm, Hà Nội"];
+pub const RECEIVER: [&str; 3] = ["Nguyễn Thị Người Nhận", "0987654321", "12 Hàng Bạc, Hoàn Kiếm, Hà Nội"];
 
 /// A service, a carrier's simulator and a cooperative that is connected to it.
-struct Post {
-    t: TestApp,
-    sim: SimHandle,
-    platform: &'static str,
-    producer: ProducerId,
-    member: AccountId,
-    product: ProductId,
-    shop: String,
-    worker: Worker,
+pub struct Post {
+    pub t: TestApp,
+    pub sim: SimHandle,
+    pub platform: &'static str,
+    pub producer: ProducerId,
+    pub member: AccountId,
+    pub product: ProductId,
+    pub shop: String,
+    pub worker: Worker,
 }
 
 impl Post {
-    async fn new(platform: &'static str) -> Self {
+    pub async fn new(platform: &'static str) -> Self {
         let clock = Clock::fixed(first_day());
         let sim = match platform {
             "viettel_post" => viettel_post::start(0, clock.clone()).unwrap(),
@@ -65,7 +65,7 @@ impl Post {
         m
     }
 
-    async fn connect(&self, password: Option<&str>) -> String {
+    pub async fn connect(&self, password: Option<&str>) -> String {
         let mut credentials = json!({
             "sender_name": "HTX chè Hảo Đạt", "sender_phone": "0208000001",
             "sender_address": "Xóm Nam Tân, xã Tân Cương, Thái Nguyên",
@@ -86,20 +86,20 @@ impl Post {
         self.coop().post("/shops", body).await.is(201).id()
     }
 
-    fn coop(&self) -> Client {
+    pub fn coop(&self) -> Client {
         self.t.signed_in(self.member)
     }
 
-    async fn work(&self) {
+    pub async fn work(&self) {
         while self.worker.step().await.unwrap() {}
     }
 
-    async fn later(&self, span: Duration) {
+    pub async fn later(&self, span: Duration) {
         self.t.app.clock.advance(span);
         self.work().await;
     }
 
-    fn body(&self) -> Value {
+    pub fn body(&self) -> Value {
         json!({
             "shop_id": self.shop, "weight_g": 450, "cod_vnd": 500_000,
             "lines": [{"product_id": self.product, "quantity": 2, "value_vnd": 500_000}],
@@ -107,7 +107,7 @@ impl Post {
         })
     }
 
-    async fn ship(&self) -> String {
+    pub async fn ship(&self) -> String {
         let made = self.coop().post("/shipments", self.body()).await.is(201);
         assert_eq!(
             (&made.body["status"], &made.body["platform"]),
@@ -116,28 +116,28 @@ impl Post {
         made.id()
     }
 
-    async fn shipment(&self, id: &str) -> Value {
+    pub async fn shipment(&self, id: &str) -> Value {
         self.coop().get(&format!("/shipments/{id}")).await.is(200).body
     }
 
-    async fn parcels(&self) -> Vec<Value> {
+    pub async fn parcels(&self) -> Vec<Value> {
         let url = format!("{}/__sim/parcels", self.sim.base_url);
         self.t.http.get(url).send().await.unwrap().json().await.unwrap()
     }
 
-    async fn tell(&self, path: &str, body: Value) -> Value {
+    pub async fn tell(&self, path: &str, body: Value) -> Value {
         let answer =
             self.t.http.post(format!("{}{path}", self.sim.base_url)).json(&body).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap_or_default()
     }
 
-    async fn fault(&self, kind: &str, path: &str) {
+    pub async fn fault(&self, kind: &str, path: &str) {
         self.tell("/__sim/faults", json!({"kind": kind, "path": path, "delay_ms": 10})).await;
     }
 
     /// The carrier moves a parcel; where it sends webhooks, ours takes it.
-    async fn moves(&self, shipment: &Value, code: i64) {
+    pub async fn moves(&self, shipment: &Value, code: i64) {
         let told =
             self.tell("/__sim/parcels", json!({"reference": shipment["reference"], "code": code})).await;
         if !told["webhook"].is_null() {
@@ -146,13 +146,13 @@ impl Post {
         self.later(Duration::hours(13)).await;
     }
 
-    async fn hook(&self, body: &Value) -> u16 {
+    pub async fn hook(&self, body: &Value) -> u16 {
         let path = format!("/hooks/{}/{}", self.platform, self.shop);
         send(self.t.anonymous().request(Method::POST, &path).json(body)).await.status
     }
 
     /// Pieces, revenue, orders and platform of the figures.
-    async fn sales(&self) -> Vec<(i64, i64, i64, String)> {
+    pub async fn sales(&self) -> Vec<(i64, i64, i64, String)> {
         let body = self.coop().get("/sales").await.is(200).body;
         let n = |row: &Value, name: &str| row[name].as_i64().unwrap();
         body["data"]
@@ -167,7 +167,7 @@ impl Post {
     }
 
     /// Nothing of the receiver is anywhere: not in a text, not in the database's own files.
-    async fn nothing_of_the_receiver(&self) {
+    pub async fn nothing_of_the_receiver(&self) {
         let (sealed, texts) = self
             .t
             .app
