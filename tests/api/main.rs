@@ -50,6 +50,7 @@ mod report;
 mod review;
 mod sales;
 mod shipment;
+mod shipment_conformance;
 mod shipment_hand;
 mod succession;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
