@@ -17,11 +17,18 @@ const PARCEL_SIZE: AuthField = optional(
     "Size of the usual parcel, length x width x height (cm), such as 20x12x8",
 );
 
+/// Their orders have no status for goods that come back after delivery, and the documents read name no call for it: a
+/// guessed one could subtract what was kept.
+const NO_RETURNS: super::Label = label(
+    "Cần ứng dụng được sàn phê duyệt và sự đồng ý của chủ gian hàng. Đơn hủy được trừ tự động; hàng trả lại sau khi giao không có trong trạng thái đơn nên vẫn được tính là đã bán.",
+    "Needs an application approved by the platform and the shop owner's consent. Cancelled orders are subtracted by themselves; goods returned after delivery do not show in an order's status and stay counted as sold.",
+);
+
 /// Shopee: see [`crate::platform::shopee`].
 pub const SHOPEE: Descriptor = Descriptor {
     key: "shopee",
     title: "Shopee",
-    note: NEEDS_APP,
+    note: NO_RETURNS,
     status_source: "open.shopee.com",
     adapter: true,
     capabilities: &[
@@ -78,7 +85,7 @@ pub const SHOPEE: Descriptor = Descriptor {
 pub const TIKTOK_SHOP: Descriptor = Descriptor {
     key: "tiktok_shop",
     title: "TikTok Shop",
-    note: NEEDS_APP,
+    note: NO_RETURNS,
     status_source: "partner.tiktokshop.com/docv2; github.com/lywzx/tiktok-partner-api",
     adapter: true,
     capabilities: &[
