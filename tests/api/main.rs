@@ -51,6 +51,7 @@ mod review;
 mod sales;
 mod shipment;
 mod shipment_conformance;
+mod shipment_crash;
 mod shipment_hand;
 mod succession;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
