@@ -2,7 +2,7 @@
 //!
 //! [`ask`] gives the address of that page with a state that nobody can guess; only its digest is kept, with the shop and an
 //! end. The page sends the owner's browser to [`answer`], which believes nothing without a good state: it keeps the code
-//! sealed and queues [`exchange`], the job that gets the first tokens for it. Nothing is sent from a request.
+//! sealed and queues [`exchange()`], the job that gets the first tokens for it. Nothing is sent from a request.
 
 mod exchange;
 

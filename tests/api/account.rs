@@ -7,8 +7,12 @@ use crate::support::app::PASSWORD;
 use crate::support::client::send;
 use crate::support::{TestApp, json};
 
+/// Hashing is bounded for the whole process: a flood leaves the other tests here no room to sign in.
+static FLOOD: tokio::sync::RwLock<()> = tokio::sync::RwLock::const_new(());
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_refresh_and_reuse() {
+    let _calm = FLOOD.read().await;
     let t = TestApp::new().await;
     t.account("haodat", &[Role::ProducerMember], None, None).await;
     let anyone = t.anonymous();
@@ -45,6 +49,7 @@ async fn sign_in_refresh_and_reuse() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_passwords_lock_with_growing_delay() {
+    let _calm = FLOOD.read().await;
     let t = TestApp::new().await;
     t.account("haodat", &[Role::ProducerMember], None, None).await;
     let anyone = t.anonymous();
@@ -64,6 +69,7 @@ async fn wrong_passwords_lock_with_growing_delay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_are_made_changed_and_disabled_by_the_administrator() {
+    let _calm = FLOOD.read().await;
     let t = TestApp::new().await;
     let admin = t.admin().await;
     let body = json!({
@@ -93,6 +99,7 @@ async fn accounts_are_made_changed_and_disabled_by_the_administrator() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_an_account_is_told_field_by_field() {
+    let _calm = FLOOD.read().await;
     let t = TestApp::new().await;
     let admin = t.admin().await;
     let body = json!({
@@ -108,6 +115,7 @@ async fn what_is_wrong_with_an_account_is_told_field_by_field() {
 /// Somebody who tries passwords learns nothing about which names exist.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_name_is_locked_out_like_a_known_one() {
+    let _calm = FLOOD.read().await;
     let t = TestApp::new().await;
     t.account("haodat", &[Role::ProducerMember], None, None).await;
     let anyone = t.anonymous();
@@ -131,6 +139,7 @@ async fn an_unknown_name_is_locked_out_like_a_known_one() {
 /// Guesses sent at once are counted one after the other.
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_at_the_same_time_do_not_get_past_the_lock() {
+    let _calm = FLOOD.read().await;
     let t = TestApp::new().await;
     t.account("haodat", &[Role::ProducerMember], None, None).await;
     let anyone = t.anonymous();
@@ -152,6 +161,7 @@ async fn guesses_at_the_same_time_do_not_get_past_the_lock() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ones_own_password_is_changed_tried_repeated_and_locked() {
+    let _calm = FLOOD.read().await;
     let t = TestApp::new().await;
     let id = t.account("haodat", &[Role::ProducerMember], None, None).await;
     let anyone = t.anonymous();
@@ -201,6 +211,7 @@ async fn ones_own_password_is_changed_tried_repeated_and_locked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_tried_says_so() {
+    let _calm = FLOOD.read().await;
     let t = TestApp::new().await;
     t.account("haodat", &[Role::ProducerMember], None, None).await;
     let anyone = t.anonymous();
@@ -217,6 +228,7 @@ async fn what_cannot_be_tried_says_so() {
 /// Two keyboards spell one password in two ways.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_the_same_composed_and_decomposed() {
+    let _calm = FLOOD.read().await;
     use unicode_normalization::UnicodeNormalization as _;
     let t = TestApp::new().await;
     let admin = t.admin().await;
@@ -235,6 +247,7 @@ async fn a_password_is_the_same_composed_and_decomposed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_account_is_checked_like_a_new_one() {
+    let _calm = FLOOD.read().await;
     let t = TestApp::new().await;
     let admin = t.admin().await;
     let made =
@@ -267,6 +280,7 @@ async fn a_changed_account_is_checked_like_a_new_one() {
 /// Another process rotates; this one signs with the new key soon, and the old one dies with what it signed.
 #[tokio::test(flavor = "multi_thread")]
 async fn rotated_keys_reach_a_running_server_and_retired_ones_end() {
+    let _calm = FLOOD.read().await;
     use diesel::prelude::*;
     use ocop::account::Purpose;
     use ocop::db::schema::{refresh_tokens, signing_keys};
@@ -321,6 +335,7 @@ async fn rotated_keys_reach_a_running_server_and_retired_ones_end() {
 /// A key that nobody has is not looked for in the database at each request.
 #[tokio::test(flavor = "multi_thread")]
 async fn invented_keys_cost_no_reads() {
+    let _calm = FLOOD.read().await;
     use base64::Engine as _;
     use diesel::RunQueryDsl as _;
     let t = TestApp::new().await;
@@ -343,6 +358,7 @@ async fn invented_keys_cost_no_reads() {
 /// While many sign in, others are served.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_sign_ins_starves_nobody() {
+    let _alone = FLOOD.write().await;
     let t = TestApp::new().await;
     let id = t.account("haodat", &[Role::ProducerMember], None, None).await;
     let user = t.signed_in(id);
