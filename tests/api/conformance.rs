@@ -176,8 +176,8 @@ async fn orders(m: &Stand<'_>, product: &str) {
     assert_eq!(m.sold(product).await, left);
 }
 
-/// What goes wrong. The delays are short: a call that ends by its time-out is tested with the client.
-const FAULTS: [&str; 12] = [
+/// Every fault that the simulators know. The delays are short: a call that ends by its time-out is tested with the client.
+pub const FAULTS: [&str; 12] = [
     "too_many_requests",
     "server_error",
     "server_error_after_write",

@@ -3,6 +3,7 @@
 
 use chrono::Duration;
 
+use crate::conformance::FAULTS;
 use crate::shipment::Post;
 use crate::support::{Value, json};
 
@@ -40,22 +41,6 @@ const VNPOST: Carrier = Carrier {
     delivered: 90,
     returned: 100,
 };
-
-/// Every fault that the simulators know.
-const FAULTS: [&str; 12] = [
-    "too_many_requests",
-    "server_error",
-    "server_error_after_write",
-    "slow",
-    "hang",
-    "hang_after_write",
-    "cut",
-    "cut_after_write",
-    "html",
-    "empty",
-    "ok_with_error",
-    "token_expired",
-];
 
 impl Carrier {
     async fn post(&self) -> Post {
