@@ -124,7 +124,12 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "OCOP_PLATFORM_RATE",
         default: "10",
-        doc: "requests a second to a platform for one shop where its contract names no limit, to 10000; 0 for no limit",
+        doc: "requests a second to a platform for one shop where its contract names no limit, to 10000; 0 for no limit at all, for tests",
+    },
+    Setting {
+        name: "OCOP_PLATFORM_TIMEOUT",
+        default: "60",
+        doc: "seconds after which a call to a platform is given up, 1 to 300",
     },
     Setting {
         name: "OCOP_METRICS_TOKEN",
@@ -221,6 +226,8 @@ pub struct Config {
     pub platform_allow_loopback: bool,
     /// Requests a second to a platform for one shop where its contract names no limit; `None` for no limit.
     pub platform_rate: Option<std::num::NonZeroU32>,
+    /// After this time a call to a platform is given up.
+    pub platform_timeout: Duration,
     /// Bearer token for `/metrics`.
     pub metrics_token: Option<Secret>,
     /// Log filter.
@@ -398,6 +405,7 @@ impl Reader {
             platform_rate: u32::try_from(self.number("OCOP_PLATFORM_RATE", 10, 0..=10_000))
                 .ok()
                 .and_then(std::num::NonZeroU32::new),
+            platform_timeout: Duration::from_secs(self.number("OCOP_PLATFORM_TIMEOUT", 60, 1..=300)),
             metrics_token: self.text("OCOP_METRICS_TOKEN").map(Secret),
             log: self.text("OCOP_LOG").unwrap_or_else(|| "info".to_owned()),
             demo: false,

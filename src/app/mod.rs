@@ -202,10 +202,13 @@ pub fn data_folder(folder: &std::path::Path) -> Result<(), OpenError> {
 
 /// The client for platforms: besides the documented hosts it may call those of the settings.
 fn transport(config: &Config) -> Result<Transport, transport::BuildError> {
+    let usual = transport::Settings::default();
     let settings = transport::Settings {
         allow_loopback: config.platform_allow_loopback,
         per_second: config.platform_rate,
-        ..transport::Settings::default()
+        total_timeout: config.platform_timeout,
+        read_timeout: usual.read_timeout.min(config.platform_timeout),
+        ..usual
     };
     Transport::new(&settings.with_addresses(config.platform_hosts.values().map(String::as_str)))
 }

@@ -98,8 +98,9 @@ impl CriteriaSet {
     /// Scores a sheet.
     ///
     /// # Errors
-    /// Everything that makes the sheet impossible, at most a hundred of them: unknown criteria and options, options of another
-    /// criterion or case, a missing or needless case, a choice where the criterion does not apply, points by part.
+    /// Everything that makes the sheet impossible, at most a hundred of them: unknown criteria and options, options of
+    /// another criterion or case, a missing or needless case, a choice where the criterion does not apply, points by
+    /// part.
     pub fn check(&self, sheet: &Sheet) -> Result<Scored, Vec<Problem>> {
         let index = self.index();
         let mut problems = self.check_case(index, sheet);

@@ -22,7 +22,8 @@ pub const REMIND_DAYS: u64 = 3;
 /// Dossiers the sweep takes at once.
 const BATCH: i64 = 200;
 
-/// Tells of each dossier that is due within three days or overdue, once each; sets clocks where there were none. At most a batch: call it again until it returns 0.
+/// Tells of each dossier that is due within three days or overdue, once each; sets clocks where there were none. At
+/// most a batch: call it again until it returns 0.
 ///
 /// # Errors
 /// Faults of the database.

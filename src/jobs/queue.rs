@@ -48,7 +48,7 @@ pub struct Job {
     pub kind: String,
     /// Its lane.
     pub lane: String,
-    payload: Json,
+    pub(super) payload: Json,
     /// Where it is.
     pub status: Status,
     /// Not before.
@@ -128,6 +128,23 @@ pub fn hasten(tx: &mut Tx<'_>, kind: &str, lane: &str, now: Instant) -> Result<b
         .filter(jobs::lane.eq(lane).and(jobs::kind.eq(kind)))
         .filter(jobs::status.eq(Status::Queued));
     diesel::update(waiting.filter(jobs::run_at.gt(now))).set(jobs::run_at.eq(now)).execute(tx.conn())?;
+    let first: Option<JobId> = waiting.select(jobs::id).first(tx.conn()).optional()?;
+    Ok(first.is_some())
+}
+
+/// Lets the job of this payload run at its new time, where it waits. `false` where none does.
+///
+/// # Errors
+/// Faults of the database.
+pub fn hasten_one<P: Serialize>(tx: &mut Tx<'_>, job: &NewJob<'_>, payload: &P) -> Result<bool> {
+    let NewJob { kind, lane, run_at } = *job;
+    let waiting = jobs::table
+        .filter(jobs::lane.eq(lane).and(jobs::kind.eq(kind)))
+        .filter(jobs::status.eq(Status::Queued))
+        .filter(jobs::payload.eq(Json::of(payload)));
+    diesel::update(waiting.clone().filter(jobs::run_at.gt(run_at)))
+        .set(jobs::run_at.eq(run_at))
+        .execute(tx.conn())?;
     let first: Option<JobId> = waiting.select(jobs::id).first(tx.conn()).optional()?;
     Ok(first.is_some())
 }
@@ -352,59 +369,4 @@ pub fn requeue(tx: &mut Tx<'_>, id: JobId, now: Instant) -> Result<bool> {
         ))
         .execute(tx.conn())?;
     Ok(changed == 1)
-}
-
-/// The jobs of a kind in a lane that are not done, given up ones too.
-///
-/// # Errors
-/// Faults of the database.
-pub fn undone(conn: &mut Conn, kind: &str, lane: &str) -> Result<Vec<Job>> {
-    let open = jobs::table.filter(jobs::lane.eq(lane).and(jobs::kind.eq(kind)));
-    Ok(open.filter(jobs::status.ne(Status::Done)).select(Job::as_select()).load(conn)?)
-}
-
-/// When the next queued or leased job is due, or `None` when the queue is empty.
-///
-/// # Errors
-/// Faults of the database.
-pub fn next_due(conn: &mut Conn) -> Result<Option<Instant>> {
-    let queued: Option<Instant> = jobs::table
-        .filter(jobs::status.eq(Status::Queued))
-        .select(diesel::dsl::min(jobs::run_at))
-        .first(conn)?;
-    let leased: Option<Option<Instant>> = jobs::table
-        .filter(jobs::status.eq(Status::Leased))
-        .select(diesel::dsl::min(jobs::leased_until))
-        .first(conn)
-        .optional()?;
-    Ok([queued, leased.flatten()].into_iter().flatten().min())
-}
-
-/// One attempt at a job.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = job_attempts)]
-pub struct Attempt {
-    /// Its id.
-    pub id: AttemptId,
-    /// Begun.
-    pub started_at: Instant,
-    /// Ended.
-    pub finished_at: Instant,
-    /// `done`, `again` or `dead`; that a job waits is not kept.
-    pub outcome: String,
-    /// What was done or why it failed, without secrets.
-    pub detail: String,
-}
-
-/// The last attempts in a lane, the newest first.
-///
-/// # Errors
-/// Faults of the database.
-pub fn last_attempts(conn: &mut Conn, lane: &str, limit: i64) -> Result<Vec<Attempt>> {
-    Ok(job_attempts::table
-        .filter(job_attempts::lane.eq(lane))
-        .order(job_attempts::id.desc())
-        .limit(limit)
-        .select(Attempt::as_select())
-        .load(conn)?)
 }

@@ -150,8 +150,7 @@ fn rows_of(
             continue;
         }
         let pictures = images.remove(&product.id).unwrap_or_default();
-        let urls: Vec<String> = pictures.iter().map(|image| super::image_url(site, image)).collect();
-        let carried = (listing.sku.as_str(), urls.as_slice(), Some(maker));
+        let carried = (listing.sku.as_str(), pictures.as_slice(), Some(maker));
         let place = Place::of(&listing, &product, &settings);
         let content = wanted_with(&maps, &place, &product, carried, site, now)?.content;
         let stem = stem(&listing.sku, &mut names);

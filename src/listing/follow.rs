@@ -12,7 +12,7 @@ use crate::instant::Instant;
 
 use super::state::ReportedState;
 use super::wanted::{Current, wanted_now};
-use super::{enqueue_push, store};
+use super::{AHEAD, enqueue_push, store};
 
 /// Events of one step.
 const STEP: i64 = 500;
@@ -88,7 +88,7 @@ fn products_changed(
     let (mut queued, mut moved) = (0, BTreeSet::new());
     for current in wanted_now(tx.conn(), &rows, site, now)? {
         let other = current.differs();
-        let Current { row, place, offered, wanted, stored } = current;
+        let Current { row, place, offered, star_until: _, wanted, stored } = current;
         if (&row.province_code, &row.commune_code) != (&place.0, &place.1) && moved.insert(row.producer_id) {
             store::move_place(tx, row.producer_id, (&place.0, place.1.as_deref()))?;
         }
@@ -104,7 +104,8 @@ fn products_changed(
             store::look_at(tx, row.id, now.plus(AGAIN))?;
         }
         if other || gone || back || (stale && again.contains(&row.product_id)) {
-            enqueue_push(tx, row.id, row.shop_id, now)?;
+            let due = if stale || gone { now.plus(-AHEAD) } else { now };
+            enqueue_push(tx, row.id, row.shop_id, due)?;
             queued += 1;
         }
     }

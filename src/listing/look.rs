@@ -22,7 +22,8 @@ pub struct Preview {
     pub issues: Vec<Issue>,
 }
 
-/// Shows what would be sent for a listing now.
+/// Shows what would be sent for a listing now: the request that makes the product or changes what it says. Price and stock
+/// alone go by a call of their own where the platform has one.
 ///
 /// # Errors
 /// `request.not_found`.
@@ -46,10 +47,11 @@ pub fn preview(conn: &mut Conn, app: &App, reach: &Reach, id: ListingId, now: In
         token: Some(Token { value: hidden(), expires_at: now.plus(chrono::Duration::hours(1)) }),
         ..remote::unseal(app, &shop, platform)?
     };
-    let media = row.reported.map(|r| r.get::<Reported>()).transpose()?.unwrap_or_default().media;
+    let reported = row.reported.map(|r| r.get::<Reported>()).transpose()?.unwrap_or_default();
+    let outgoing = reported.outgoing(&wanted.content, row.reported_state);
     let id = row.external_id.as_deref();
     let (request, mut issues) =
-        crate::platform::call::preview(adapter, id, &wanted.content, media, &credentials, now);
+        crate::platform::call::preview(adapter, id, &outgoing, reported.media, &credentials, now);
     issues.extend(wanted.mapped);
     let stopped = issues.iter().any(|issue| issue.severity == Severity::Error);
     Ok(Preview { request: request.filter(|_| !stopped), issues })

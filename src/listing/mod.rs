@@ -2,8 +2,9 @@
 //!
 //! What we want (*desired*) and what the platform says (*reported*) are kept apart, and jobs work until they agree:
 //! [`push`] takes a listing from one step of [`state::next`] to the following, [`follow`] wakes the listings of
-//! products that changed, whose star ended or whose producer was suspended, [`shop`] holds the connections with their sealed keys. Nothing is sent
-//! from a request. [`consent`] connects a shop by a click of its owner on the platform's own page. A shop without an address is served by hand: [`hand`] says where its listings are, [`export`] makes the
+//! products that changed, whose star ended or whose producer was suspended, [`shop`] holds the connections with their
+//! sealed keys. Nothing is sent from a request. [`consent`] connects a shop by a click of its owner on the platform's
+//! own page. A shop without an address is served by hand: [`hand`] says where its listings are, [`export`] makes the
 //! files. A product is looked up by its SKU before it is created, so a repeat never makes a second one.
 
 mod change;
@@ -27,6 +28,7 @@ mod store;
 mod trouble;
 mod wanted;
 
+use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, Reach};
@@ -175,6 +177,9 @@ pub struct NewListing {
 struct PushPayload {
     listing_id: ListingId,
 }
+
+/// How far ahead of all other work of its shop goes what must not wait: a star that has ended is to be gone in a minute.
+const AHEAD: Duration = Duration::days(1);
 
 /// Queues the push of a listing; what was queued for it before has nothing to do any more.
 fn enqueue_push(tx: &mut Tx<'_>, id: ListingId, shop: ShopId, now: Instant) -> Result<JobId> {

@@ -1,5 +1,6 @@
 //! The job that brings one listing into step with what we want: decide, call, record, again.
 
+mod batch;
 mod learn;
 
 use std::time::Instant as Tick;
@@ -12,14 +13,15 @@ use crate::error::Result;
 use crate::ids::{JobId, ListingId};
 use crate::instant::Instant;
 use crate::jobs::{Ended, Job, Outcome, Retry};
-use crate::platform::state::{Capability, Class, Failure, Issue, ListingContent, Offer, Op, Severity};
-use crate::product;
+use crate::platform::adapter::Adapter;
+use crate::platform::state::{Capability, Class, Failure, Issue, ListingContent, Op, Severity};
 
 use learn::reported_of;
 
 use super::remote::{Line, Shut};
 use super::state::{self, DesiredState, Facts, Next};
-use super::{PushPayload, Wanted, content, hand, on_offer, store, trouble, wanted_content};
+use super::wanted::{Current, wanted_now};
+use super::{PushPayload, Wanted, content, hand, store, trouble};
 
 /// Most calls of one attempt; more means that the platform contradicts itself.
 const STEPS: usize = 8;
@@ -56,33 +58,8 @@ struct Work {
 
 fn load(conn: &mut Conn, app: &App, id: ListingId, now: Instant) -> Result<Option<(Work, store::Listing)>> {
     let Some(row) = store::any_listing(conn, id)? else { return Ok(None) };
-    let product = product::any(conn, row.product_id)?;
-    let site = &app.config.public_url;
-    let Wanted { content, mapped } =
-        wanted_content(conn, &product, row.place(), &row.settings.get()?, site, now)?;
-    let offered = on_offer(conn, &product)?;
-    let learned = store::Learned::from(&row);
-    let work = Work {
-        app: app.clone(),
-        id,
-        sku: row.sku.clone(),
-        product: serde_json::json!({ "product_id": row.product_id, "platform": row.platform }),
-        wanted: if offered { row.desired_state } else { DesiredState::Withdrawn },
-        star_until: product.rating(now).map(|rating| rating.valid_until),
-        stored: content::stored(&content),
-        content,
-        last_try: false,
-        checked: mapped,
-        saved: learned.clone(),
-        learned,
-        missing: false,
-        fresh: false,
-        editable: None,
-        offers_apart: false,
-        reviews: false,
-        shows_old: false,
-    };
-    Ok(Some((work, row)))
+    let current = wanted_now(conn, std::slice::from_ref(&row), &app.config.public_url, now)?.pop();
+    Ok(current.map(|current| Work::of(app, current)).map(|work| (work, row)))
 }
 
 /// Runs the job.
@@ -119,14 +96,7 @@ pub async fn push(app: &App, job: &Job) -> Result<Ended> {
         }
     };
     work.last_try = job.attempts >= Retry::default().tries;
-    let mapped = std::mem::take(&mut work.checked);
-    work.checked = line.adapter().issues(&work.content, now);
-    work.checked.extend(mapped);
-    let platform = line.adapter().descriptor();
-    let offers = platform.capabilities;
-    work.shows_old = platform.shows_old_in_review;
-    work.offers_apart = offers.contains(&Capability::PriceStock);
-    work.reviews = offers.contains(&Capability::ReviewPoll);
+    work.bound_for(line.adapter(), now);
     work.run(&mut line).await
 }
 
@@ -135,6 +105,44 @@ fn superseded(row: &store::Listing, job: JobId) -> bool {
 }
 
 impl Work {
+    /// A listing and what it should say now.
+    fn of(app: &App, current: Current<'_>) -> Self {
+        let Current { row, place: _, offered, star_until, wanted: Wanted { content, mapped }, stored } =
+            current;
+        let learned = store::Learned::from(row);
+        Self {
+            app: app.clone(),
+            id: row.id,
+            sku: row.sku.clone(),
+            product: serde_json::json!({ "product_id": row.product_id, "platform": row.platform }),
+            wanted: if offered { row.desired_state } else { DesiredState::Withdrawn },
+            star_until,
+            stored,
+            content,
+            last_try: false,
+            checked: mapped,
+            saved: learned.clone(),
+            learned,
+            missing: false,
+            fresh: false,
+            editable: None,
+            offers_apart: false,
+            reviews: false,
+            shows_old: false,
+        }
+    }
+
+    /// Takes in what its platform checks and can do.
+    fn bound_for(&mut self, adapter: &dyn Adapter, now: Instant) {
+        let mapped = std::mem::take(&mut self.checked);
+        self.checked = adapter.issues(&self.content, now);
+        self.checked.extend(mapped);
+        let platform = adapter.descriptor();
+        self.shows_old = platform.shows_old_in_review;
+        self.offers_apart = platform.capabilities.contains(&Capability::PriceStock);
+        self.reviews = platform.capabilities.contains(&Capability::ReviewPoll);
+    }
+
     /// Whether there is something to be taken down: that is done from a paused shop, too.
     fn takes_down(&self) -> bool {
         let facts = self.facts();
@@ -164,6 +172,8 @@ impl Work {
 
     async fn run(&mut self, line: &mut Line) -> Result<Ended> {
         let started = Tick::now();
+        // With others in one call, until the platform refuses one that may be another's fault.
+        let mut together = true;
         for left in (0..STEPS).rev() {
             let step = state::next(self.facts());
             if matches!(step, Next::Create | Next::Update | Next::Offer | Next::Withdraw)
@@ -172,7 +182,9 @@ impl Work {
                 let detail = "the platform is slow; the write begins a new attempt".to_owned();
                 return Ok(Outcome::Wait { detail, after: Duration::milliseconds(1) }.into());
             }
-            let Some(op) = self.op(step) else { return self.end(step, line).await };
+            let Some(mut op) = self.op(step) else { return self.end(step, line).await };
+            let others = if together { self.companions(step, line, started).await? } else { Vec::new() };
+            batch::join(&mut op, &others);
             if step == Next::Withdraw && self.learned.sent_hash.is_some() {
                 // From here on it may be down: whoever wants it up again must send everything anew.
                 (self.learned.sent_hash, self.learned.sent_offer_hash) = (None, None);
@@ -182,7 +194,12 @@ impl Work {
             let marked = self.mark(step);
             let (marked, answer) = futures_util::join!(marked, line.call(Some(self.id), &op));
             marked?;
-            match answer? {
+            let alone = others.is_empty();
+            let answer = match answer? {
+                Ok(answer) => self.shared(answer, others, line).await?,
+                Err(failure) => Err(failure),
+            };
+            match answer {
                 Ok(answer) => {
                     self.absorb(&op, answer)?;
                     self.settle_issues(Vec::new());
@@ -193,6 +210,9 @@ impl Work {
                     if !nothing_yet && !last {
                         self.save(Some(line)).await?;
                     }
+                }
+                Err(failure) if !alone && matches!(failure.class, Class::Permanent | Class::NeedsAction) => {
+                    together = false;
                 }
                 Err(failure) if failure.code == "product.gone" => self.forget(),
                 Err(failure) => return self.fail(&op, failure, line).await,
@@ -222,7 +242,6 @@ impl Work {
     fn op(&self, step: Next) -> Option<Op> {
         let external_id = self.learned.external_id.clone().unwrap_or_default();
         let outgoing = self.outgoing();
-        let ListingContent { price_vnd, stock, .. } = outgoing;
         let upsert = |id: Option<String>| Op::Upsert {
             external_id: id,
             content: Box::new(outgoing),
@@ -232,9 +251,7 @@ impl Work {
             Next::LookUp => Op::FindBySku { sku: self.sku.clone() },
             Next::Create => upsert(None),
             Next::Update => upsert(Some(external_id)),
-            Next::Offer if self.offers_apart => {
-                Op::PriceStock { items: vec![Offer { external_id, sku: self.sku.clone(), price_vnd, stock }] }
-            }
+            Next::Offer if self.offers_apart => Op::PriceStock { items: vec![self.offer()] },
             Next::Offer => upsert(Some(external_id)),
             Next::Withdraw => Op::Withdraw { external_id, sku: self.sku.clone() },
             Next::Review if self.reviews => Op::Review { external_id },

@@ -4,68 +4,30 @@
 //! Jobs of one shop run one at a time (their lane), so one token serves them all and is refreshed by one alone.
 
 mod consent;
-
-use std::collections::BTreeMap;
+mod images;
+mod keys;
 
 use chrono::Duration;
-use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::db::{Json, Tx};
-use crate::error::{Code, Error, Result};
-use crate::ids::{AttemptId, ImageId, ListingId, ProductId, ShopId};
+use crate::error::{Error, Result};
+use crate::ids::{AttemptId, ListingId, ShopId};
 use crate::instant::Instant;
 use crate::jobs::Outcome;
 use crate::platform::adapter::Adapter;
-use crate::platform::call::{Image, Images, call};
+use crate::platform::call::call;
 use crate::platform::redact::ShownRequest;
-use crate::platform::state::{
-    Answer, Capability, Class, Credentials, Descriptor, Failure, Issue, Op, Secret, Token, TokenGrant,
-};
-
-use crate::product;
+use crate::platform::state::{Answer, Class, Credentials, Failure, Issue, Op, Token, TokenGrant};
 
 use super::state::{self, ShopStatus};
 use super::store;
 use super::trouble::{ORDERS_UNREAD, orders_unread, refused_keys, unreachable};
 
-/// What a shop's credentials are sealed for.
-const SEALED_FOR: &str = "shop";
-/// What its token is sealed for.
-const TOKEN_SEALED_FOR: &str = "shop.token";
+use images::StoredImages;
+use keys::REFRESH;
 
-/// The key whose value changes each time a token is got: the newest is kept with the token.
-const REFRESH: &str = "refresh_token";
-
-/// Seals a shop's credentials.
-pub(super) fn seal(app: &App, id: ShopId, credentials: &BTreeMap<String, String>) -> Result<String> {
-    let text = serde_json::to_vec(credentials).map_err(Error::internal)?;
-    app.vault.seal(SEALED_FOR, id.as_str(), &text)
-}
-
-/// The address of a platform's interface: that of the configuration, otherwise the documented one, otherwise that of
-/// the shop itself.
-fn base_url(app: &App, platform: &Descriptor, settings: &BTreeMap<String, String>) -> String {
-    let known = app.config.platform_hosts.get(platform.key).map_or(platform.base_url, String::as_str);
-    let own = settings.get(crate::platform::state::SITE);
-    let address = if known.is_empty() { own.map_or("", String::as_str) } else { known };
-    address.trim_end_matches('/').to_owned()
-}
-
-/// Whether a shop is served by hand: its platform takes files, and neither its credentials nor the settings name an
-/// address that could be called. The one place where this is decided; a shop keeps the answer until it is given others.
-pub(super) fn by_hand(app: &App, platform: &Descriptor, credentials: &BTreeMap<String, String>) -> bool {
-    platform.capabilities.contains(&Capability::FileExport)
-        && base_url(app, platform, credentials).trim().is_empty()
-}
-
-#[derive(Serialize, Deserialize)]
-struct SealedToken {
-    value: String,
-    until: Instant,
-    #[serde(default)]
-    refresh: Option<String>,
-}
+pub(super) use keys::{by_hand, opened_keys, seal, unseal};
 
 /// A shop's line, open for one job.
 pub struct Line {
@@ -183,12 +145,6 @@ impl Line {
         Ok(self.once(listing, op).await)
     }
 
-    fn sealed_token(&self, value: &Secret, until: Instant, refresh: Option<String>) -> Result<String> {
-        let token = SealedToken { value: value.expose().to_owned(), until, refresh };
-        let text = serde_json::to_vec(&token).map_err(Error::internal)?;
-        self.app.vault.seal(TOKEN_SEALED_FOR, self.shop.id.as_str(), &text)
-    }
-
     /// Logs in and keeps the token.
     pub async fn log_in(&mut self) -> Result<std::result::Result<(), Failure>> {
         let now = self.app.clock.now();
@@ -208,7 +164,7 @@ impl Line {
             self.credentials.secrets.insert(REFRESH.to_owned(), refresh);
         }
         let refresh = self.credentials.secrets.get(REFRESH).map(|secret| secret.expose().to_owned());
-        let sealed = self.sealed_token(&grant.value, until, refresh)?;
+        let sealed = keys::sealed_token(&self.app, self.shop.id, &grant.value, until, refresh)?;
         self.credentials.token = Some(Token { value: grant.value, expires_at: until });
         let (id, keys) = (self.shop.id, self.shop.credentials.clone());
         (self.shop.token, self.shop.token_expires_at) = (Some(sealed.clone()), Some(until));
@@ -256,6 +212,19 @@ impl Line {
     /// The calls since the last time, to be stored with what they brought.
     pub(super) fn take_attempts(&mut self) -> Vec<store::Attempt> {
         std::mem::take(&mut self.attempts)
+    }
+
+    /// Records that the last call was about these listings, too.
+    pub(super) fn shared_by(&mut self, listings: &[ListingId]) {
+        let Some(last) = self.attempts.last().cloned() else { return };
+        let with = last.listing_id.map(|id| format!("sent in one call with {id}"));
+        let detail = Json::of(&serde_json::json!({"request": null, "reply": null, "message": with}));
+        self.attempts.extend(listings.iter().map(|id| store::Attempt {
+            id: AttemptId::new(),
+            listing_id: Some(*id),
+            detail: detail.clone(),
+            ..last.clone()
+        }));
     }
 
     /// Stores the calls and that the platform answers. The inner part of a job's own write.
@@ -314,7 +283,14 @@ impl Line {
                 self.break_off(&refused_keys(failure, self.adapter.descriptor()), false).await?;
                 return Ok(Outcome::Dead(detail));
             }
-            Class::Permanent | Class::NeedsAction => Outcome::Dead(detail),
+            Class::Permanent | Class::NeedsAction => {
+                // No matter of one product or one pull: the shop says it until a call succeeds.
+                if let Some(issue) = failure.address_issue() {
+                    shop.failures += 1;
+                    shop.last_error = Some(Json::of(&issue));
+                }
+                Outcome::Dead(detail)
+            }
         };
         let id = shop.id;
         let changed = (shop.failures, shop.rest_until) != (self.shop.failures, self.shop.rest_until);
@@ -392,60 +368,5 @@ fn class_word(class: Class) -> &'static str {
         Class::Permanent => "permanent",
         Class::NeedsAction => "needs_action",
         Class::Ambiguous => "ambiguous",
-    }
-}
-
-/// A shop's credentials as they were given. A closed shop has none left.
-pub(super) fn opened_keys(app: &App, shop: &store::Shop) -> Result<BTreeMap<String, String>> {
-    if shop.credentials.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let text = app.vault.open_sealed(SEALED_FOR, shop.id.as_str(), &shop.credentials)?;
-    serde_json::from_slice(&text).map_err(Error::internal)
-}
-
-/// What the adapter needs to know of a shop. A closed shop has no keys left.
-pub(super) fn unseal(app: &App, shop: &store::Shop, platform: &Descriptor) -> Result<Credentials> {
-    let all = opened_keys(app, shop)?;
-    let mut credentials = Credentials { base_url: base_url(app, platform, &all), ..Credentials::default() };
-    for (name, value) in all {
-        let open = platform.auth.iter().any(|field| field.name == name && !field.secret);
-        if open {
-            credentials.settings.insert(name, value);
-        } else {
-            credentials.secrets.insert(name, Secret::new(value));
-        }
-    }
-    if let Some(sealed) = &shop.token {
-        let text = app.vault.open_sealed(TOKEN_SEALED_FOR, shop.id.as_str(), sealed)?;
-        let token: SealedToken = serde_json::from_slice(&text).map_err(Error::internal)?;
-        credentials.token = Some(Token { value: Secret::new(token.value), expires_at: token.until });
-        if let Some(refresh) = token.refresh {
-            credentials.secrets.insert(REFRESH.to_owned(), Secret::new(refresh));
-        }
-    }
-    Ok(credentials)
-}
-
-/// Images from our own store, by their public addresses.
-struct StoredImages<'a>(&'a App);
-
-impl Images for StoredImages<'_> {
-    async fn load(&self, address: &str) -> std::result::Result<Image, Failure> {
-        let missing = || Failure::permanent("image.missing", "one of the images is not there any more");
-        let told = |error: Error| match error.code() {
-            Code::NotFound => missing(),
-            _ => Failure::new(Class::Retryable, "image.unavailable", "the store of images does not answer"),
-        };
-        let path = address.strip_prefix(&self.0.config.public_url).unwrap_or_default();
-        let ids = path.strip_prefix("/api/v1/products/").and_then(|rest| rest.split_once("/file."));
-        let (product, id) = ids.and_then(|(ids, _)| ids.split_once("/images/")).ok_or_else(missing)?;
-        let product: ProductId = product.parse().map_err(|_| missing())?;
-        let id: ImageId = id.parse().map_err(|_| missing())?;
-        let found = self.0.db.read("listing.image", move |conn| product::image(conn, product, id)).await;
-        let found = found.map_err(told)?;
-        let bytes = self.0.objects.read(&found.object_key).await.map_err(told)?;
-        let content_type = if found.ending() == "png" { "image/png" } else { "image/jpeg" };
-        Ok(Image { name: format!("{id}.{}", found.ending()), content_type, bytes })
     }
 }

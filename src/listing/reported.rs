@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::platform::state::Media;
+use crate::platform::state::{ListingContent, Media};
 
 use super::ReportedState;
 
@@ -54,6 +54,25 @@ impl Reported {
         let name = self.sent_name.clone().zip(self.own_name(state).map(str::to_owned));
         let name = name.filter(|(ours, theirs)| !ours.split_whitespace().eq(theirs.split_whitespace()));
         (price_vnd.is_some() || name.is_some()).then_some(Drift { name, price_vnd })
+    }
+
+    /// What goes out of this content: of name, price and stock only what we want otherwise than when we sent it last. The
+    /// rest belongs to the platform, where sales lower the stock and the seller may have changed name and price.
+    pub(super) fn outgoing(&self, content: &ListingContent, state: ReportedState) -> ListingContent {
+        let mut content = content.clone();
+        if let Some(theirs) = self.own_name(state).filter(|_| self.sent_name.as_ref() == Some(&content.name))
+        {
+            theirs.clone_into(&mut content.name);
+        }
+        let Some(sent) = self.sent else { return content };
+        if sent.price_vnd == content.price_vnd {
+            content.price_vnd = self.price_vnd.unwrap_or(content.price_vnd);
+        }
+        if sent.stock == content.stock {
+            let theirs = self.stock.map(|stock| u32::try_from(stock.max(0)).unwrap_or(u32::MAX));
+            content.stock = theirs.unwrap_or(content.stock);
+        }
+        content
     }
 
     /// The name that the platform shows and will go on showing.

@@ -339,6 +339,9 @@ pub struct ParcelPayload {
     pub code: String,
     /// Cash to be collected as the carrier has it, VND.
     pub cod_vnd: Option<i64>,
+    /// What the carriage costs, VND.
+    #[serde(default)]
+    pub fee_vnd: Option<i64>,
     /// When the carrier noted it.
     pub at: Option<Instant>,
     /// How far the parcel is, as its adapter reads the code.
@@ -354,6 +357,7 @@ impl ParcelPayload {
             number: seen.number.clone(),
             code: seen.code.clone().unwrap_or_default(),
             cod_vnd: *cod_vnd,
+            fee_vnd: seen.fee_vnd,
             at: *at,
             stage: seen.stage,
         }

@@ -101,6 +101,11 @@ pub(super) fn any_listing(conn: &mut Conn, id: ListingId) -> Result<Option<Listi
     Ok(listings::table.find(id).select(Listing::as_select()).first(conn).optional()?)
 }
 
+/// These listings.
+pub(super) fn many(conn: &mut Conn, ids: &[ListingId]) -> Result<Vec<Listing>> {
+    Ok(listings::table.filter(listings::id.eq_any(ids)).select(Listing::as_select()).load(conn)?)
+}
+
 /// Listings, oldest first.
 pub(super) fn listings(
     conn: &mut Conn,

@@ -6,15 +6,16 @@ use crate::db::Conn;
 use crate::error::Result;
 use crate::ids::{ProducerId, ProductId, ShopId};
 use crate::instant::Instant;
-use crate::platform::state::{Issue, ListingContent};
+use crate::platform::state::{Issue, ListingContent, PictureSize, picture_issues};
 use crate::producer::{self, Producer};
-use crate::product::{self, Product};
+use crate::product::{self, Image, Product};
 
 use super::mapping::{Maps, Place};
 use super::state::Settings;
 use super::{content, image_url, on_offer_of, store};
 
-/// What a listing of a product should say, and what the platform's own data says against its category.
+/// What a listing of a product should say, and what speaks against it beside the contents: the platform's own data of its
+/// category, and the sizes of its images.
 pub(super) struct Wanted {
     pub(super) content: ListingContent,
     pub(super) mapped: Vec<Issue>,
@@ -37,6 +38,8 @@ pub(super) struct Current<'a> {
     pub(super) place: (String, Option<String>),
     /// Whether the product may be on sale.
     pub(super) offered: bool,
+    /// When the star in it ends.
+    pub(super) star_until: Option<Instant>,
     pub(super) wanted: Wanted,
     pub(super) stored: content::Stored,
 }
@@ -60,9 +63,9 @@ pub(super) fn wanted_now<'a>(
     ids.dedup();
     let products: HashMap<ProductId, Product> =
         product::many(conn, &ids)?.into_iter().map(|product| (product.id, product)).collect();
-    let mut images: HashMap<ProductId, Vec<String>> = HashMap::new();
+    let mut images: HashMap<ProductId, Vec<Image>> = HashMap::new();
     for image in product::images_of(conn, &ids)? {
-        images.entry(image.product_id).or_default().push(image_url(site, &image));
+        images.entry(image.product_id).or_default().push(image);
     }
     let mut makers: Vec<ProducerId> = products.values().map(|product| product.producer_id).collect();
     makers.sort_unstable();
@@ -88,6 +91,7 @@ pub(super) fn wanted_now<'a>(
                 row,
                 place: (product.province_code.clone(), product.commune_code.clone()),
                 offered: on_offer_of(product, maker),
+                star_until: product.rating(now).map(|rating| rating.valid_until),
                 stored: content::stored(&wanted.content),
                 wanted,
             })
@@ -95,20 +99,30 @@ pub(super) fn wanted_now<'a>(
         .collect()
 }
 
-/// What a listing should say, with everything read before: its SKU, the images' public addresses, the producer's name.
+/// What a listing should say, with everything read before: its SKU, the images, the producer's name.
 pub(super) fn wanted_with(
     maps: &Maps,
     place: &Place<'_>,
     product: &Product,
-    (sku, images, brand): (&str, &[String], Option<&str>),
+    (sku, images, brand): (&str, &[Image], Option<&str>),
     site: &str,
     now: Instant,
 ) -> Result<Wanted> {
     let mapped = maps.mapped(place, product, brand, now)?;
-    let issues = mapped.issues.clone();
-    let mut content = content::content(product, images, (place.settings, mapped), site, now);
+    let mut issues = mapped.issues.clone();
+    if let Some(platform) = crate::platform::descriptor(place.platform) {
+        issues.extend(picture_issues(platform, images.iter().map(size)));
+    }
+    let images: Vec<String> = images.iter().map(|image| image_url(site, image)).collect();
+    let mut content = content::content(product, &images, (place.settings, mapped), site, now);
     sku.clone_into(&mut content.sku);
     Ok(Wanted { content, mapped: issues })
+}
+
+fn size(image: &Image) -> PictureSize {
+    let side = |pixels| u32::try_from(pixels).unwrap_or_default();
+    let bytes = u64::try_from(image.bytes).unwrap_or_default();
+    PictureSize { width: side(image.width), height: side(image.height), bytes }
 }
 
 /// What a listing should say.
@@ -120,8 +134,7 @@ pub(super) fn wanted_content(
     site: &str,
     now: Instant,
 ) -> Result<Wanted> {
-    let images: Vec<String> =
-        product::images(conn, product.id)?.iter().map(|image| image_url(site, image)).collect();
+    let images = product::images(conn, product.id)?;
     let place = Place { platform, shop: Some(shop), set: product.criteria_set, settings };
     let maps = Maps::load(conn, &[place])?;
     let brand = brand(conn, &maps, product)?;

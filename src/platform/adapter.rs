@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::state::{
-    Answer, ConsentRefused, ConsentReply, Consented, Credentials, Descriptor, Failure, FieldError, Hook,
-    HookCall, HookRefused, HttpReply, HttpSpec, Issue, ListingContent, Op,
+    Answer, ConsentRefused, ConsentReply, Consented, Credentials, Descriptor, Failure, Hook, HookCall,
+    HookRefused, HttpReply, HttpSpec, Issue, ListingContent, Op, SettingError,
 };
 use crate::instant::Instant;
 
@@ -31,8 +31,9 @@ pub trait Adapter: Send + Sync {
     /// matter here: contents with an issue of severity error never come this far.
     ///
     /// # Errors
-    /// [`Failure`] of class `Permanent` where the operation is not offered (`platform.unsupported`), `Auth` where the token is missing or about to expire, `NeedsAction` where
-    /// the shop's settings are incomplete. Nothing was sent then.
+    /// [`Failure`] of class `Permanent` where the operation is not offered (`platform.unsupported`), `Auth` where the
+    /// token is missing or about to expire, `NeedsAction` where the shop's settings are incomplete. Nothing was sent
+    /// then.
     fn build(
         &self,
         op: &Op,
@@ -47,8 +48,8 @@ pub trait Adapter: Send + Sync {
     /// [`Failure`] with the class that says what to do next; `Ambiguous` where a write may have happened.
     fn parse(&self, op: &Op, replies: &[HttpReply], credentials: &Credentials) -> Result<Parsed, Failure>;
 
-    /// What is wrong with a shop's settings beyond a field that is missing; pointers below `/credentials`.
-    fn settings_errors(&self, _settings: &BTreeMap<String, String>) -> Vec<FieldError> {
+    /// What is wrong with a shop's settings beyond a field that is missing.
+    fn settings_errors(&self, _settings: &BTreeMap<String, String>) -> Vec<SettingError> {
         Vec::new()
     }
 

@@ -152,7 +152,8 @@ async fn filled(spec: &HttpSpec, images: &impl Images) -> Result<Option<HttpSpec
     Ok(Some(spec.header("content-type", format!("multipart/form-data; boundary={boundary}"))))
 }
 
-/// The exact request that would go out, without secrets, and what stands in its way. Sends nothing.
+/// The request that would make the product or change what it says, whole and without secrets, and what stands in its way.
+/// Sends nothing.
 ///
 /// The request is absent where an issue of severity error or a missing credential keeps it from being built.
 pub fn preview(
@@ -167,7 +168,7 @@ pub fn preview(
     let op =
         Op::Upsert { external_id: external_id.map(str::to_owned), content: Box::new(content.clone()), media };
     match permit(adapter, &op, now).and_then(|()| adapter.preview(&op, credentials, now)) {
-        Ok(spec) => (Some(redact::request(&spec)), issues),
+        Ok(spec) => (Some(redact::whole_request(&spec)), issues),
         Err(failure) => {
             if issues.is_empty() {
                 issues = failure.issues();

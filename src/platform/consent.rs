@@ -84,7 +84,8 @@ pub(super) fn lasting(credentials: &Credentials, now: Instant) -> Result<&Secret
     })
 }
 
-/// The token of a body that is JSON: until its end where it can be renewed, otherwise until it is refused. What is refused is the code or the application's keys.
+/// The token of a body that is JSON: until its end where it can be renewed, otherwise until it is refused. What is
+/// refused is the code or the application's keys.
 ///
 /// # Errors
 /// `Auth` for a refusal, `Retryable` for what says nothing.

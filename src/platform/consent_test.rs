@@ -165,6 +165,15 @@ fn the_pages_are_those_of_the_contracts() {
         ("redirect", &format!("{REDIRECT}?state={STATE}")),
     ];
     assert_eq!(query, wanted.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+    // Sellers outside the US have a page that goes by the service's number.
+    let mut abroad = of("tiktok_shop");
+    abroad.settings.insert("service_id".to_owned(), " 7300000000000000042 ".to_owned());
+    assert_eq!(
+        adapter("tiktok_shop").consent_url(&abroad, REDIRECT, STATE, now()).unwrap(),
+        format!(
+            "https://services.tiktokshop.com/open/authorize?service_id=7300000000000000042&state={STATE}"
+        )
+    );
     // No secret is in any of them.
     for key in ALL {
         let (at, query) = page(key);

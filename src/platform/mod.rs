@@ -81,7 +81,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::platform::state::Op;
+    use crate::platform::state::{Capability, Op};
 
     #[test]
     fn keys_are_unique_and_every_declared_adapter_exists() {
@@ -163,6 +163,61 @@ mod tests {
                 let declared = op.capability().is_none_or(|needed| platform.capabilities.contains(&needed));
                 assert_eq!(!unsupported, declared, "{} {op:?}", platform.key);
             }
+            let declares = |capability| platform.capabilities.contains(&capability);
+            for (capability, works) in beside_operations(platform, adapter, now) {
+                assert_eq!(works, declares(capability), "{} {capability:?}", platform.key);
+            }
+            let operations: BTreeSet<_> = Op::samples(now).iter().filter_map(Op::capability).collect();
+            for capability in platform.capabilities.iter().filter(|c| !operations.contains(c)) {
+                let shown = beside_operations(platform, adapter, now).iter().any(|(c, _)| c == capability);
+                assert!(shown, "{}: nothing shows that {capability:?} works", platform.key);
+            }
         }
+    }
+
+    /// The capabilities that no operation stands for, and whether each can be seen to work.
+    fn beside_operations(
+        platform: &'static Descriptor,
+        adapter: &dyn Adapter,
+        now: crate::instant::Instant,
+    ) -> Vec<(Capability, bool)> {
+        use state::{HookCall, HookRefused};
+
+        let mut credentials = state::Credentials::sample(platform, now);
+        for (name, value) in [("partner_id", "1"), ("shop_id", "1"), ("package_size", "20x12x8")] {
+            credentials.settings.insert(name.to_owned(), value.to_owned());
+        }
+        if credentials.base_url.is_empty() {
+            credentials.base_url = "https://shop.example".to_owned();
+        }
+        // A partner's, by an agreement.
+        credentials.secrets.entry("client_secret".to_owned()).or_insert_with(|| state::Secret::new("s"));
+        // The word in the address of a platform that signs nothing.
+        credentials.secrets.entry("webhook_token".to_owned()).or_insert_with(|| state::Secret::new("s"));
+        // A product's request names its images as addresses, or by what they are called once they were uploaded.
+        let upsert = Op::samples(now).into_iter().find(|op| matches!(op, Op::Upsert { .. })).unwrap();
+        let Op::Upsert { content, .. } = &upsert else { panic!("no upsert") };
+        let request = adapter.preview(&upsert, &credentials, now);
+        assert_eq!(request.is_ok(), platform.takes_products(), "{} {request:?}", platform.key);
+        let by_url = request.as_ref().is_ok_and(|spec| {
+            let names = |image: &String| String::from_utf8_lossy(&spec.body).contains(image.as_str());
+            content.images.iter().any(names)
+        });
+        // A call that is signed by nobody is refused as forged where calls are read at all.
+        let call = HookCall { url: "https://ocop.example/hook", query: "", headers: &[], body: b"{}" };
+        let hook = adapter.hook(&call, &credentials, now) != Err(HookRefused::Unsupported);
+        // A shop that may be without keys and address is served by hand: its files are made and read by the nouns of
+        // listings and sales, for every shop of this kind.
+        let by_hand = platform.base_url.is_empty() && platform.auth.iter().all(|field| field.optional);
+        vec![
+            (Capability::ImageByUrl, by_url),
+            (Capability::ImageUpload, request.is_ok() && !by_url),
+            (Capability::WebhookIn, hook),
+            (Capability::FileExport, by_hand),
+            (Capability::FileImport, by_hand),
+            // No adapter publishes a feed, and none brings a buyer to our page of a product.
+            (Capability::FeedOut, false),
+            (Capability::ProductLink, false),
+        ]
     }
 }

@@ -1,6 +1,8 @@
 //! What carriers want to know of a parcel and a product of ours does not say: a shop tells its usual box.
 
-use super::state::{Credentials, FieldError};
+use std::collections::BTreeMap;
+
+use super::state::{Credentials, SettingError, Text};
 
 /// Setting: length, width and height of the shop's usual parcel in whole centimetres, `20x12x8`.
 pub(super) const SIZE: &str = "package_size";
@@ -20,14 +22,16 @@ pub(super) fn of(credentials: &Credentials) -> Option<[u32; 3]> {
     size(credentials.setting(SIZE, ""))
 }
 
-/// A setting that is none.
-pub(super) fn wrong_size() -> FieldError {
-    FieldError {
-        pointer: format!("/credentials/{SIZE}"),
-        code: "setting.package_size".to_owned(),
-        message: "Dài x rộng x cao (cm), ví dụ 20x12x8. Length x width x height (cm), such as 20x12x8."
-            .to_owned(),
-    }
+/// What is wrong with the size that a shop tells, if it tells one.
+pub(super) fn errors(settings: &BTreeMap<String, String>) -> Option<SettingError> {
+    let given = settings.get(SIZE).map(|text| text.trim()).filter(|text| !text.is_empty());
+    given.filter(|text| size(text).is_none()).map(|_| SettingError {
+        name: SIZE,
+        text: Text::fixed(
+            "Kích thước kiện hàng ghi là dài x rộng x cao bằng số nguyên cm, ví dụ 20x12x8.",
+            "The size of the parcel is length x width x height in whole centimetres, such as 20x12x8.",
+        ),
+    })
 }
 
 #[cfg(test)]
@@ -42,5 +46,9 @@ mod tests {
         for text in ["", "20", "20x12", "20x12x8x1", "0x1x1", "301x1x1", "-1x1x1", "1.5x1x1"] {
             assert_eq!(size(text), None, "{text}");
         }
+        let told = |text: &str| errors(&BTreeMap::from([(SIZE.to_owned(), text.to_owned())]));
+        assert_eq!((told("20x12x8"), told(" "), errors(&BTreeMap::new())), (None, None, None));
+        let text = told("20x12").unwrap().text;
+        assert!(text.vi.contains("dài x rộng x cao") && text.en.contains("length"));
     }
 }

@@ -11,7 +11,7 @@ use super::state::{Failure, HttpReply, HttpSpec, Secret};
 
 /// What stands where something was taken out.
 pub const MASK: &str = "***";
-/// Bytes kept of a body.
+/// Bytes kept of a body that is stored.
 const TEXT_MAX: usize = 8 * 1024;
 
 /// Parts of a key that mark its value as a credential or as a buyer's data. Compared in lower case.
@@ -51,7 +51,7 @@ pub struct ShownRequest {
     pub url: String,
     /// Headers without secrets.
     pub headers: Vec<(String, String)>,
-    /// Body without secrets, shortened.
+    /// Body without secrets.
     pub body: String,
 }
 
@@ -64,8 +64,14 @@ pub struct ShownReply {
     pub body: String,
 }
 
-/// The request without secrets.
+/// The request without secrets, its body shortened: to be stored.
 pub fn request(spec: &HttpSpec) -> ShownRequest {
+    let whole = whole_request(spec);
+    ShownRequest { body: shorten(whole.body), ..whole }
+}
+
+/// The request without secrets, as long as it is.
+pub fn whole_request(spec: &HttpSpec) -> ShownRequest {
     let headers = spec.headers.iter().map(|(name, value)| {
         let value = if is_private(name) { MASK.to_owned() } else { text(value, &spec.secrets) };
         (name.clone(), value)
@@ -80,7 +86,7 @@ pub fn request(spec: &HttpSpec) -> ShownRequest {
 
 /// The reply without secrets and buyers' data.
 pub fn reply(spec: &HttpSpec, reply: &HttpReply) -> ShownReply {
-    ShownReply { status: reply.status, body: body(&reply.body, &spec.secrets) }
+    ShownReply { status: reply.status, body: shorten(body(&reply.body, &spec.secrets)) }
 }
 
 /// The failure with secrets taken out of every text that came from outside.
@@ -145,7 +151,7 @@ fn form(query: &str, secrets: &[Secret]) -> String {
 }
 
 fn body(bytes: &[u8], secrets: &[Secret]) -> String {
-    let shown = match serde_json::from_slice::<Value>(bytes) {
+    match serde_json::from_slice::<Value>(bytes) {
         Ok(mut value) => {
             mask(&mut value);
             text(&value.to_string(), secrets)
@@ -155,8 +161,7 @@ fn body(bytes: &[u8], secrets: &[Secret]) -> String {
             let is_form = raw.contains('=') && !raw.contains(['<', ' ', '\n', '{']);
             if is_form { form(&raw, secrets) } else { text(&raw, secrets) }
         }
-    };
-    shorten(shown)
+    }
 }
 
 fn mask(value: &mut Value) {
@@ -250,6 +255,8 @@ mod tests {
     fn long_bodies_are_cut_between_characters() {
         let shown = request(&spec("https://h.example/p", "chè ".repeat(5_000).as_bytes(), &[])).body;
         assert!(shown.len() <= TEXT_MAX + 3 && shown.ends_with('…'));
+        let long = "chè ".repeat(5_000);
+        assert_eq!(whole_request(&spec("https://h.example/p", long.as_bytes(), &[])).body, long);
     }
 
     proptest! {

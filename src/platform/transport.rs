@@ -3,20 +3,22 @@
 //! Make it once and share it. It knows no platform: what a reply means is the adapter's business. Redirects are not
 //! followed, proxies of the environment are not used, and nothing is repeated here: a repeat needs a decision.
 
+mod breaker;
 mod classify;
 mod guard;
 mod limiter;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect;
 
 pub use guard::{Refused, is_public};
 
-use super::state::{Class, Failure, HttpReply, HttpSpec, Method, PLATFORMS};
+use super::state::{Class, Failure, HttpReply, HttpSpec, Method, PLATFORMS, Secret};
+use breaker::Breaker;
 use guard::{Guard, Resolver};
 use limiter::Limiter;
 
@@ -39,10 +41,13 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// Development only: loopback addresses may be called, also without TLS.
     pub allow_loopback: bool,
-    /// Requests per second and shop where the contract names no limit; `None` for no limit.
+    /// Requests per second and shop where the contract names no limit; `None` for no limit, also not one of our address
+    /// ([`Limits::requests_per_minute`](super::state::Limits::requests_per_minute)).
     pub per_second: Option<NonZeroU32>,
     /// Longest wait for the limiter before the call is put back.
     pub limiter_wait: Duration,
+    /// How long nobody is sent to a host that let calls time out one after the other; longer each time.
+    pub silence: Duration,
 }
 
 impl Default for Settings {
@@ -58,6 +63,7 @@ impl Default for Settings {
             allow_loopback: false,
             per_second: NonZeroU32::new(10),
             limiter_wait: Duration::from_secs(10),
+            silence: Duration::from_secs(30),
         }
     }
 }
@@ -82,6 +88,7 @@ pub struct Transport {
     client: reqwest::Client,
     guard: Guard,
     limiter: Limiter,
+    breaker: Breaker,
     total_timeout: Duration,
     reply_max_bytes: usize,
 }
@@ -101,10 +108,12 @@ impl Transport {
         });
         let known = PLATFORMS.iter().flat_map(|platform| platform.hosts.iter().chain([&platform.base_url]));
         let known = known.filter_map(|address| guard::listed(address));
+        let shared = PLATFORMS.iter().filter_map(|p| Some((p.key, p.limits.requests_per_minute?)));
         Ok(Self {
             client: client.map_err(|error| BuildError(error.to_string()))?,
             guard: Guard::new(known.chain(settings.hosts.iter().cloned()), settings.allow_loopback),
-            limiter: Limiter::new(settings.per_second, settings.limiter_wait),
+            limiter: Limiter::new(settings.per_second, shared, settings.limiter_wait),
+            breaker: Breaker::new(settings.silence),
             total_timeout: settings.total_timeout,
             reply_max_bytes: settings.reply_max_bytes,
         })
@@ -131,7 +140,7 @@ impl Transport {
     ///
     /// # Errors
     /// `NeedsAction` for an address outside the list or a certificate that does not hold, `RateLimited` when our own
-    /// limit kept it waiting too long, `Retryable` when nothing was sent or only a read was lost, `Ambiguous` when a
+    /// limit kept it waiting too long or the host has not answered for a while, `Retryable` when nothing was sent or only a read was lost, `Ambiguous` when a
     /// write was sent and its end is unknown, `Permanent` for a request that is not one.
     pub async fn send(
         &self,
@@ -140,11 +149,24 @@ impl Transport {
         spec: &HttpSpec,
     ) -> Result<HttpReply, Failure> {
         let url = self.guard.check(&spec.url, own_host)?;
+        let host = breaker::name(&url);
+        self.breaker.enter(&host, Instant::now())?;
         self.limiter.wait(shop_key, url.host_str().unwrap_or_default(), spec.rate).await?;
+        let reply = self.exchange(url, spec).await;
+        match &reply {
+            Err(Failure { code, .. }) if breaker::TIMEOUTS.contains(&code.as_str()) => {
+                self.breaker.silent(&host, Instant::now());
+            }
+            _ => self.breaker.answered(&host),
+        }
+        reply
+    }
+
+    async fn exchange(&self, url: url::Url, spec: &HttpSpec) -> Result<HttpReply, Failure> {
         let request = self
             .client
             .request(method(spec.method), url)
-            .headers(headers(&spec.headers)?)
+            .headers(headers(&spec.headers, &spec.secrets)?)
             .timeout(spec.timeout.min(self.total_timeout));
         let request = if spec.body.is_empty() { request } else { request.body(spec.body.clone()) };
         let unknown = |error: reqwest::Error| classify::error(&error, spec.write);
@@ -185,7 +207,8 @@ fn method(method: Method) -> reqwest::Method {
     }
 }
 
-fn headers(list: &[(String, String)]) -> Result<HeaderMap, Failure> {
+/// The headers; those that carry a secret are kept out of whatever the libraries show or log.
+fn headers(list: &[(String, String)], secrets: &[Secret]) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::with_capacity(list.len());
     for (name, value) in list {
         // The value is not named: it may be a secret.
@@ -197,8 +220,9 @@ fn headers(list: &[(String, String)]) -> Result<HeaderMap, Failure> {
             )
         };
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
+        let secret = secrets.iter().any(|secret| value.contains(secret.expose()));
         let mut value = HeaderValue::from_str(value).map_err(|_| refused())?;
-        value.set_sensitive(key == reqwest::header::AUTHORIZATION);
+        value.set_sensitive(secret || key == reqwest::header::AUTHORIZATION);
         headers.append(key, value);
     }
     Ok(headers)

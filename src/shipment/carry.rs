@@ -6,6 +6,7 @@
 use chrono::Duration;
 
 use crate::app::App;
+use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::ShipmentId;
 use crate::jobs::{self, Job, Outcome};
@@ -19,7 +20,7 @@ use crate::product;
 use super::settle::{Found, settle};
 use super::state::{ByHand, ShipmentStatus};
 use super::trouble::{not_sent, refused, unsure};
-use super::{CARRY, CarryPayload, SEALED_FOR, To, enqueue, hand, store};
+use super::{CarryPayload, SEALED_FOR, To, hand, hurry, store};
 
 /// How often a carrier is asked about a parcel.
 const EVERY: Duration = Duration::minutes(30);
@@ -53,8 +54,14 @@ pub async fn carry(app: &App, job: &Job) -> Result<Outcome> {
         Outcome::Wait { after, .. } => Some(app.clock.now().plus(*after)),
         _ => None,
     };
-    app.db.write("shipment.look_at", move |tx| store::look_at(tx, id, at)).await?;
-    Ok(outcome)
+    let this = job.clone();
+    let write = move |tx: &mut Tx<'_>| {
+        store::look_at(tx, id, at)?;
+        jobs::waits_again(tx.conn(), &this)
+    };
+    let again = app.db.write("shipment.look_at", write).await?;
+    // Asked for while this one ran: that one goes on.
+    if again && at.is_some() { Ok(Outcome::Done("another job of it waits".to_owned())) } else { Ok(outcome) }
 }
 
 async fn step(app: &App, row: store::Shipment) -> Result<Outcome> {
@@ -107,7 +114,9 @@ async fn send(app: &App, line: &mut ShopLine, row: store::Shipment) -> Result<Ou
         if !asks {
             return found(app, line, id, Found::Unsure(unsure())).await;
         }
-        match line.call(None, &Op::Parcel(ParcelOp::Read { reference: row.reference.clone() })).await? {
+        // The answer that would have told its number was lost.
+        let look = ParcelOp::Read { reference: row.reference.clone(), number: None };
+        match line.call(None, &Op::Parcel(look)).await? {
             Ok(Answer::Parcel(Some(seen))) => return found(app, line, id, there(seen)).await,
             Ok(Answer::Parcel(None)) => {}
             Ok(_) => return Err(Error::internal("a look for a parcel was answered with something else")),
@@ -239,7 +248,9 @@ async fn consignment(app: &App, row: &store::Shipment) -> Result<Option<Consignm
 }
 
 async fn look(app: &App, line: &mut ShopLine, row: store::Shipment) -> Result<Outcome> {
-    match line.call(None, &Op::Parcel(ParcelOp::Read { reference: row.reference })).await? {
+    // A number that a person wrote down may be wrong: our own is asked for until the carrier has told its own.
+    let number = row.carrier_number.clone().filter(|_| row.by_hand.is_none());
+    match line.call(None, &Op::Parcel(ParcelOp::Read { reference: row.reference, number })).await? {
         Ok(Answer::Parcel(Some(seen)))
             if row.by_hand.is_some() || row.carrier_number.as_ref().is_none_or(|n| *n == seen.number) =>
         {
@@ -278,7 +289,7 @@ async fn call_off(app: &App, line: &mut ShopLine, row: store::Shipment) -> Resul
 /// # Errors
 /// Faults of the database; the job is then tried again.
 pub async fn told(app: &App, job: &Job) -> Result<Outcome> {
-    let ParcelPayload { shop_id, reference, number, code, cod_vnd, at, stage } = job.payload()?;
+    let ParcelPayload { shop_id, reference, number, code, cod_vnd, fee_vnd, at, stage } = job.payload()?;
     let now = app.clock.now();
     app.db
         .write("shipment.told", move |tx| {
@@ -287,7 +298,7 @@ pub async fn told(app: &App, job: &Job) -> Result<Outcome> {
                 return done("none of our shipments");
             };
             if looks_up(&row.platform) {
-                jobs::hasten(tx, CARRY, shop_id.as_str(), now)?;
+                hurry(tx, row.id, shop_id, now)?;
                 return done("it is looked at");
             }
             let sent = row.attempted_at.is_some() || row.by_hand.is_some();
@@ -310,13 +321,13 @@ pub async fn told(app: &App, job: &Job) -> Result<Outcome> {
                 stage,
                 code: Some(code.clone()),
                 at,
-                fee_vnd: None,
+                fee_vnd,
             };
             let row = settle(tx, row.id, found, now)?;
             if row.status == ShipmentStatus::Accepted && row.cancel_wanted {
                 // Wished for while nobody knew whether there is something to call off.
                 store::look_at(tx, row.id, Some(now))?;
-                enqueue(tx, row.id, row.shop_id, now)?;
+                hurry(tx, row.id, row.shop_id, now)?;
             }
             done(row.status.as_str())
         })

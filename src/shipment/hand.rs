@@ -13,7 +13,7 @@ use crate::listing::shop::{PARCEL, ParcelPayload};
 use crate::listing::{self, ShopStatus};
 
 use super::state::{self, ByHand, ShipmentStatus};
-use super::{SEALED_FOR, Shipment, To, enqueue, one, own, shown, store};
+use super::{SEALED_FOR, Shipment, To, hurry, one, own, shown, store};
 
 /// What a person found out; a receiver is sealed already.
 #[derive(Clone)]
@@ -128,7 +128,7 @@ pub fn record(
     (row.version, row.updated_at) = (row.version + 1, now);
     store::save(tx, &row)?;
     if works {
-        enqueue(tx, id, row.shop_id, now)?;
+        hurry(tx, id, row.shop_id, now)?;
     }
     audit::record(tx, actor, "shipment.settle", id.as_str(), Some(&before), Some(&shown(&row)), now);
     one(tx.conn(), row)

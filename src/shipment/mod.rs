@@ -2,8 +2,9 @@
 //! carrier, such as Viettel Post or VNPost. Use a listing's orders instead where a marketplace ships.
 //!
 //! Life: sending → accepted → in transit → delivered, or returned, cancelled, failed; `unsure` where the end of the
-//! call is unknown and the carrier cannot be asked; a person who asked settles that ([`record`]). What was delivered goes into the sales figures of the carrier's
-//! platform by the same books as pulled orders; what comes back leaves them.
+//! call is unknown and the carrier cannot be asked; a person who asked settles that ([`record`]). What was delivered
+//! goes into the sales figures of the carrier's platform by the same books as pulled orders; what comes back leaves
+//! them.
 //!
 //! No buyer's data is kept. The receiver's name, phone and address are passed through to the carrier: between the request
 //! and the call that carries them they are sealed in the shipment's row, and erased when the carrier has the parcel, refuses
@@ -180,9 +181,13 @@ struct CarryPayload {
     shipment_id: ShipmentId,
 }
 
-fn enqueue(tx: &mut Tx<'_>, id: ShipmentId, shop: ShopId, now: Instant) -> Result<()> {
-    let job = NewJob { kind: CARRY, lane: shop.as_str(), run_at: now };
-    jobs::enqueue(tx, &job, &CarryPayload { shipment_id: id }, now)?;
+/// Has a shipment's work done now: its job is brought forward, or begun where none waits.
+fn hurry(tx: &mut Tx<'_>, id: ShipmentId, shop: ShopId, now: Instant) -> Result<()> {
+    let (job, payload) =
+        (NewJob { kind: CARRY, lane: shop.as_str(), run_at: now }, CarryPayload { shipment_id: id });
+    if !jobs::hasten_one(tx, &job, &payload)? {
+        jobs::enqueue(tx, &job, &payload, now)?;
+    }
     Ok(())
 }
 
@@ -278,7 +283,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, new: &NewShipment, now: Instant) -
         })
         .collect();
     store::insert(tx, &row, &stored)?;
-    enqueue(tx, *id, *shop_id, now)?;
+    hurry(tx, *id, *shop_id, now)?;
     audit::record(tx, actor, "shipment.create", id.as_str(), None::<&()>, Some(&shown(&row)), now);
     Shipment::of(row, lines.clone())
 }
@@ -341,9 +346,7 @@ pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: ShipmentId, now: Instant) -> R
         (row.status, row.receiver, row.look_at) = (ShipmentStatus::Cancelled, None, None);
     } else {
         (row.cancel_wanted, row.look_at) = (true, Some(now));
-        if !jobs::hasten(tx, CARRY, row.shop_id.as_str(), now)? || !row.followed() {
-            enqueue(tx, id, row.shop_id, now)?;
-        }
+        hurry(tx, id, row.shop_id, now)?;
     }
     (row.version, row.updated_at) = (row.version + 1, now);
     store::save(tx, &row)?;
@@ -362,7 +365,7 @@ pub fn refresh(tx: &mut Tx<'_>, actor: &Actor, id: ShipmentId, now: Instant) -> 
         return Err(Error::new(Code::ShipmentTellsItself));
     }
     if row.look_at.is_some() {
-        jobs::hasten(tx, CARRY, row.shop_id.as_str(), now)?;
+        hurry(tx, id, row.shop_id, now)?;
     }
     one(tx.conn(), row)
 }
@@ -387,7 +390,7 @@ pub fn keep_carrying(tx: &mut Tx<'_>, now: Instant) -> Result<usize> {
     let overdue = store::overdue(tx.conn(), now.plus(-carry::OVERDUE))?;
     for (id, shop) in &overdue {
         store::look_at(tx, *id, Some(now))?;
-        enqueue(tx, *id, *shop, now)?;
+        hurry(tx, *id, *shop, now)?;
     }
     Ok(overdue.len())
 }

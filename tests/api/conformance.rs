@@ -2,10 +2,10 @@
 //! fault on a write and on a read, an expired token, and nothing secret anywhere.
 //!
 //! A platform joins with one `Row` in `conformance/rows.rs` and one line in `platforms!` below. The row says how its
-//! simulator is started, what a shop gives to connect with and without its owner's consent, its category and attributes, and which requests create a
-//! product, look for it and get a token. A simulator on `platform::sim::market` has the uniform controls
-//! (`Controls::Market`); one with controls of its own needs a variant of `Controls` that maps them. The simulator
-//! must review by hand alone where the row's `launch` is told so, and not at all otherwise.
+//! simulator is started, what a shop gives to connect with and without its owner's consent, its category and
+//! attributes, and which requests create a product, look for it and get a token. A simulator on `platform::sim::market`
+//! has the uniform controls (`Controls::Market`); one with controls of its own needs a variant of `Controls` that maps
+//! them. The simulator must review by hand alone where the row's `launch` is told so, and not at all otherwise.
 
 pub mod rows;
 pub mod stand;
@@ -17,7 +17,7 @@ use crate::support::{Value, json};
 use rows::Row;
 use stand::{Offer, Stand};
 
-/// The seven tests of each platform.
+/// The nine tests of each platform.
 macro_rules! platforms {
     ($($name:ident: $row:expr;)*) => {$(
         mod $name {
@@ -39,6 +39,16 @@ macro_rules! platforms {
             #[tokio::test(flavor = "multi_thread")]
             async fn what_the_seller_changed_there_is_shown_and_settled() {
                 super::drift(&$row).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn a_call_that_never_ends_makes_no_second_product() {
+                super::hangs(&$row).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn a_fault_at_a_later_call_leaves_nothing_undone() {
+                super::later_faults(&$row).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
@@ -176,7 +186,7 @@ async fn orders(m: &Stand<'_>, product: &str) {
     assert_eq!(m.sold(product).await, left);
 }
 
-/// Every fault that the simulators know. The delays are short: a call that ends by its time-out is tested with the client.
+/// Every fault that the simulators know. The delays are short; what never ends has a test of its own.
 pub const FAULTS: [&str; 12] = [
     "too_many_requests",
     "server_error",
@@ -217,13 +227,82 @@ async fn faults(row: &Row, strikes: &rows::Request) {
         assert_eq!(failed, !["slow", "hang_after_write"].contains(&kind), "{kind}: {attempts:#?}");
         m.forget_faults().await;
     }
+    m.hides(Vec::new()).await;
+}
+
+/// Real time-outs: the call was done there or was not, and nobody said so.
+async fn hangs(row: &Row) {
+    let m = Stand::hasty(row).await;
+    for (n, kind) in ["hang", "hang_after_write"].into_iter().enumerate() {
+        for (k, strikes) in [&row.create, &row.look_up].into_iter().enumerate() {
+            let sku = format!("H{n}{k}-200");
+            let product = m.product(&sku).await;
+            let rows::Request { method, path, nth } = strikes;
+            let fault =
+                json!({"kind": kind, "method": method, "path": path, "every": nth, "delay_ms": 4_000});
+            m.tell("/__sim/faults", fault).await;
+            let listing = m.offer(&product, 40).await;
+            m.settled(&listing).await;
+            m.is_live(&listing).await;
+            assert_eq!(m.shown(&sku).await, Offer { price_vnd: 250_000, stock: 40, live: true }, "{kind}");
+            let attempts = m.attempts(&listing).await;
+            let codes: Vec<_> = attempts.iter().filter_map(|a| a["code"].as_str()).collect();
+            assert!(codes.contains(&"transport.timeout"), "{kind}: {attempts:#?}");
+            m.forget_faults().await;
+        }
+    }
+}
+
+/// Each fault at the first call of a change of contents, of price and stock, and of a withdrawal.
+async fn later_faults(row: &Row) {
+    let m = Stand::new(row, false).await;
+    let product = m.product(SKU).await;
+    let listing = m.offer(&product, 40).await;
+    m.settled(&listing).await;
+    let strike = async |kind: &str| {
+        m.tell("/__sim/faults", json!({"kind": kind, "delay_ms": 200})).await;
+    };
+    let path = format!("/listings/{listing}");
+    // What was refused is looked at by a person and sent again.
+    let again = async |verb: &str| {
+        m.settled(&listing).await;
+        if m.listing(&listing).await["in_step"] == false {
+            m.coop().post(&format!("{path}/{verb}"), json!({})).await.is(202);
+            m.settled(&listing).await;
+        }
+        m.forget_faults().await;
+    };
+    // What only takes its time fails nothing: it has a test of its own.
+    let fails = |kind: &&str| !["slow", "hang", "hang_after_write"].contains(kind);
+    for (kind, n) in FAULTS.into_iter().filter(fails).zip(1..) {
+        strike(kind).await;
+        m.describe(&product, &format!("Lứa chè thứ {n}. ")).await;
+        again("sync").await;
+        m.is_live(&listing).await;
+        assert!(m.there(SKU).await.text.contains(&format!("Lứa chè thứ {n}. ")), "{kind}");
+
+        strike(kind).await;
+        m.settings(&listing, json!({"price_vnd": 250_000 + 1_000 * n, "stock": 40 + n})).await;
+        again("sync").await;
+        m.is_live(&listing).await;
+        let shown = Offer { price_vnd: 250_000 + 1_000 * n, stock: 40 + n, live: true };
+        assert_eq!(m.shown(SKU).await, shown, "{kind}");
+
+        strike(kind).await;
+        m.coop().post(&format!("{path}/withdraw"), json!({})).await.is(202);
+        again("withdraw").await;
+        assert!(!m.there(SKU).await.live, "{kind}: {:#?}", m.attempts(&listing).await);
+        m.coop().post(&format!("{path}/sync"), json!({})).await.is(202);
+        m.settled(&listing).await;
+        m.is_live(&listing).await;
+        assert_eq!(m.shown(SKU).await, shown, "{kind}: back on sale");
+    }
+    assert_eq!(m.made().await, 1);
+    m.secrets(&listing).await;
 }
 
 /// The seller changes a price on the platform itself and sells there: neither is written over until somebody chooses.
 async fn drift(row: &Row) {
-    if !matches!(row.controls, rows::Controls::Market) {
-        return;
-    }
     let m = Stand::new(row, false).await;
     let product = m.product(SKU).await;
     let listing = m.offer(&product, 40).await;
@@ -286,6 +365,9 @@ async fn drift(row: &Row) {
     let name = json!({"ours_name": ours, "theirs_name": theirs, "ours_vnd": null, "theirs_vnd": null});
     assert_eq!((&seen["drift"], &seen["in_step"]), (&name, &json!(false)), "{seen:#}");
     assert_eq!(seen["issues"][0]["code"], "listing.name_drift");
+    let preview = m.coop().post(&format!("/listings/{listing}/preview"), json!({})).await.is(200).body;
+    let shown = preview["request"]["body"].as_str().unwrap();
+    assert!(shown.contains(theirs) && !shown.contains(&ours), "what would go out is shown: {shown}");
     m.describe(&product, "Hãm nước 85 độ. ").await;
     m.settled(&listing).await;
     let there = m.there(SKU).await;
@@ -378,7 +460,7 @@ async fn orphans(row: &Row) {
     for sku in [HAND, "X-200"] {
         m.made_by_hand(&listing, sku, 180_000).await;
     }
-    m.clock_on(Duration::hours(25));
+    m.passes(Duration::hours(25));
     m.walk().await;
     let found = m.orphans("").await;
     let told: Vec<_> = found.iter().map(|row| (row["sku"].as_str().unwrap(), &row["product_id"])).collect();
@@ -391,7 +473,7 @@ async fn orphans(row: &Row) {
         format!("/shops/{}/orphans/{}/{verb}", m.shop(), row["id"].as_str().unwrap())
     };
     m.coop().post(&path(&found[1], "ignore"), json!({"ignored": true})).await.is(200);
-    m.clock_on(Duration::hours(25));
+    m.passes(Duration::hours(25));
     m.walk().await;
     assert_eq!((m.orphans("").await.len(), m.orphans("?ignored=true").await.len()), (1, 1));
 
@@ -422,9 +504,7 @@ async fn orphans(row: &Row) {
     assert!(!m.there(HAND).await.text.contains("Bán tay"), "{}", m.there(HAND).await.text);
     assert_eq!(m.made().await, creates, "no second product");
     assert!(m.orphans("").await.is_empty());
-    if matches!(row.controls, rows::Controls::Market) {
-        deleted(&m, &taken, HAND).await;
-    }
+    deleted(&m, &taken, HAND).await;
 }
 
 /// Products that somebody deletes there: a person is asked before one is made anew.
@@ -447,6 +527,27 @@ async fn deleted(m: &Stand<'_>, listing: &str, sku: &str) {
     m.settled(listing).await;
     m.is_live(listing).await;
     assert!(m.there(sku).await.live);
+}
+
+/// A platform that refuses to list its products is asked again the next night, not at each housekeeping.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_that_is_refused_rests_for_a_day() {
+    let row = &rows::WOOCOMMERCE;
+    let m = Stand::new(row, false).await;
+    let list = rows::request("GET", "/wp-json/wc/v3/products");
+    m.tell(
+        "/__sim/faults",
+        json!({"kind": "ok_with_error", "method": list.method, "path": list.path, "times": 0}),
+    )
+    .await;
+    let before = m.calls(&list).await;
+    m.walk().await;
+    m.walk().await;
+    assert_eq!(m.calls(&list).await - before, 1);
+    m.forget_faults().await;
+    m.passes(Duration::hours(25));
+    m.walk().await;
+    assert_eq!(m.calls(&list).await - before, 2);
 }
 
 /// A walk of several pages that is cut off goes on where it stood.
@@ -481,4 +582,40 @@ async fn a_walk_that_is_cut_off_goes_on() {
     assert_eq!(pulls_aside.await, ["done", "retryable", "done"]);
     assert!(m.calls(&row.create).await > before);
     m.nobody().get(&format!("/shops/{}/orphans", m.shop())).await.is(401);
+}
+
+/// A star that has ended is taken down before whatever else the shop waits for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_star_that_ended_waits_behind_nothing() {
+    let m = Stand::new(&rows::SHOPIFY, false).await;
+    let mut all = Vec::new();
+    for n in 0..5 {
+        let product = m.product(&format!("S{n}-200")).await;
+        let listing = m.offer(&product, 40).await;
+        m.settled(&listing).await;
+        m.is_live(&listing).await;
+        all.push((product, listing));
+    }
+    let calls = async || {
+        m.rows(|conn| {
+            use diesel::prelude::*;
+            use ocop::db::schema::platform_attempts::dsl as attempts;
+            let of = attempts::platform_attempts.filter(attempts::listing_id.is_not_null());
+            let of = of.order(attempts::id.asc()).select(attempts::listing_id.assume_not_null());
+            Ok(of.load::<ocop::ids::ListingId>(conn)?)
+        })
+        .await
+    };
+    for (_, listing) in &all {
+        m.settings(listing, json!({"price_vnd": 199_000})).await;
+    }
+    m.passes(Duration::minutes(1));
+    let (product, ended) = &all[4];
+    m.take_star(product).await;
+    let before = calls().await.len();
+    m.work().await;
+    assert_eq!(calls().await[before].to_string(), *ended, "it goes before what waited longer");
+    for (_, listing) in &all {
+        m.is_live(listing).await;
+    }
 }

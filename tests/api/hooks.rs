@@ -199,3 +199,48 @@ async fn a_number_opens_nothing_without_the_keys() {
     assert_eq!(call(&m, ADDRESS, &headers, &body).await, 401, "a closed shop is none");
     assert_eq!(told(&m).await.len(), 2);
 }
+
+/// Sendo signs nothing: its news is believed by a secret word in its address, and never more than a reason to look.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_signs_is_believed_by_a_secret_address() {
+    let m = Stand::new(&rows::SENDO, true).await;
+    let product = m.product(SKU).await;
+    let listing = m.offer(&product, 40).await;
+    m.work().await;
+    let path = format!("/hooks/sendo/{}", m.shop());
+    let news = async |kind: &str, data: Value| signed_as(&m, json!({"type": kind, "data": data})).await;
+    let id = m.listing(&listing).await["reported"]["external_id"].clone();
+    let (headers, body) = news("PRODUCT.UPDATE", json!({"id": id, "product_status": 3})).await;
+    let with = |word: &str| format!("{path}?token={word}");
+    assert_eq!(call(&m, &with("tu-bi-mat-2026"), &headers, &body).await, 404, "no word was agreed");
+
+    let shop = format!("/shops/{}", m.shop());
+    let etag = m.coop().get(&shop).await.is(200).etag();
+    let mut keys = (rows::SENDO.credentials)();
+    keys["webhook_token"] = json!("tu-bi-mat-2026");
+    m.coop().patch(&shop, &etag, json!({ "credentials": keys })).await.is(200);
+    m.work().await;
+    assert_eq!(call(&m, &path, &headers, &body).await, 401);
+    assert_eq!(call(&m, &with("tu-bi-mat-2027"), &headers, &body).await, 401);
+    let other = body.replace("demo-shop", "demo-shoq");
+    assert_eq!(call(&m, &with("tu-bi-mat-2026"), &headers, &other).await, 401);
+    assert_eq!(kept(&m).await, 0);
+
+    m.decide(SKU, "reject", "Ảnh mờ").await;
+    assert_eq!(m.listing(&listing).await["status"], "pending_review");
+    assert_eq!(call(&m, &with("tu-bi-mat-2026"), &headers, &body).await, 200);
+    m.work().await;
+    assert_eq!(m.listing(&listing).await["status"], "rejected", "it is looked at at once");
+    m.describe(&product, "Ảnh mới, rõ hơn. ").await;
+    m.settled(&listing).await;
+    m.is_live(&listing).await;
+
+    m.place(SKU, 3).await;
+    let (headers, body) = news("SALESORDER.CREATE", json!({"order_number": "1"})).await;
+    for _ in 0..2 {
+        assert_eq!(call(&m, &with("tu-bi-mat-2026"), &headers, &body).await, 200);
+        m.work().await;
+        assert_eq!(m.sold(&product).await, (3, 750_000, 1), "the order is pulled, once");
+    }
+    m.hides(Vec::new()).await;
+}

@@ -53,6 +53,8 @@ mod shipment;
 mod shipment_conformance;
 mod shipment_crash;
 mod shipment_hand;
+mod shop_address;
 mod succession;
 #[allow(dead_code, unused_imports, reason = "verbs that the next tests take up")]
 mod support;
+mod together;

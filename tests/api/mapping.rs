@@ -450,3 +450,36 @@ async fn a_shop_on_its_own_host_has_its_own_categories() {
     let m_path = format!("/platforms/sendo/categories?shop_id={shop}");
     m.coop.get(&m_path).await.is(422);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_is_too_small_for_a_platform_is_named_before_there_is_a_shop() {
+    let m = Map::new().await;
+    for (width, height) in [(960, 960), (200, 900)] {
+        let mut file = std::io::Cursor::new(Vec::new());
+        let green = image::RgbImage::from_pixel(width, height, image::Rgb([20, 120, 40]));
+        green.write_to(&mut file, image::ImageFormat::Jpeg).unwrap();
+        let upload = m.coop.request(reqwest::Method::POST, &format!("/products/{}/images", m.product));
+        let upload = upload.header("content-type", "image/jpeg").body(file.into_inner());
+        crate::support::client::send(upload).await.is(201);
+    }
+    let path = format!("/products/{}/completeness", m.product);
+    for (lang, told) in [
+        ("vi", "Hình ảnh 2 có cỡ 200 x 900 điểm ảnh; TikTok Shop cần mỗi cạnh ít nhất 300."),
+        ("en", "Image 2 has 200 x 900 pixels; TikTok Shop wants at least 300 on each side."),
+    ] {
+        let get = m.coop.request(reqwest::Method::GET, &path).header("accept-language", lang);
+        let all = crate::support::client::send(get).await.is(200).body;
+        let sizes = |row: &Value| -> Vec<Value> {
+            let issues = row["issues"].as_array().unwrap().iter();
+            issues.filter(|issue| issue["code"] == "images.size").cloned().collect()
+        };
+        for row in all["data"].as_array().unwrap() {
+            let (found, wanted) = (sizes(row), usize::from(row["platform"] == "tiktok_shop"));
+            assert_eq!(found.len(), wanted, "{row:#}");
+            if let [issue] = found.as_slice() {
+                assert_eq!((&issue["pointer"], &issue["detail"]), (&json!("/images/1"), &json!(told)));
+                assert_eq!((&issue["severity"], &row["ready"]), (&json!("error"), &json!(false)));
+            }
+        }
+    }
+}

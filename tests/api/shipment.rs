@@ -7,6 +7,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 use ocop::actor::Role;
 use ocop::clock::Clock;
+use ocop::db::Tx;
 use ocop::db::schema::{audit_entries, idempotency_keys, jobs, platform_attempts, shipments};
 use ocop::ids::{AccountId, ProducerId, ProductId};
 use ocop::jobs::{Retry, Worker};
@@ -123,6 +124,14 @@ impl Post {
     pub async fn parcels(&self) -> Vec<Value> {
         let url = format!("{}/__sim/parcels", self.sim.base_url);
         self.t.http.get(url).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// How often the carrier was called there.
+    pub async fn calls(&self, path: &str) -> u64 {
+        let url = format!("{}/__sim/requests", self.sim.base_url);
+        let counts: Value = self.t.http.get(url).send().await.unwrap().json().await.unwrap();
+        let fitting = counts.as_object().unwrap().iter().filter(|(name, _)| name.contains(path));
+        fitting.map(|(_, count)| count.as_u64().unwrap()).sum()
     }
 
     pub async fn tell(&self, path: &str, body: Value) -> Value {
@@ -248,6 +257,19 @@ async fn journey(platform: &'static str, delivered: i64, returned: i64, other: i
     assert_eq!(m.sales().await, sold, "a repeat counts once");
     m.nothing_of_the_receiver().await;
 
+    let looks: Vec<String> =
+        m.t.app
+            .db
+            .read("test.looks", |conn| {
+                let looks = platform_attempts::table.filter(platform_attempts::op.eq("read_parcel"));
+                Ok(looks.select(platform_attempts::detail).load(conn)?)
+            })
+            .await
+            .unwrap();
+    assert_eq!(looks.is_empty(), platform == "viettel_post");
+    let by_number = looks.iter().all(|look| look.contains("getOrder?type=1&code="));
+    assert!(by_number, "a known parcel is asked for by its number: {looks:?}");
+
     let list = |query: &str| format!("/shipments?platform={platform}&{query}");
     let rows = m.coop().get(&list("status=delivered")).await.is(200).body;
     assert_eq!(rows["data"][0]["id"], json!(id));
@@ -318,7 +340,8 @@ async fn an_unknown_end_at_viettel_post_is_never_sent_again_and_comes_back_by_it
     m.moves(&seen, 200).await;
     let seen = m.shipment(&id).await;
     assert_eq!((&seen["status"], &seen["issue"]), (&json!("accepted"), &json!(null)), "{seen:#}");
-    assert_eq!(seen["carrier_number"], m.parcels().await[0]["number"]);
+    let parcel = &m.parcels().await[0];
+    assert_eq!((&seen["carrier_number"], &seen["fee_vnd"]), (&parcel["number"], &parcel["fee_vnd"]));
 
     // What did not arrive is sent later.
     m.fault("too_many_requests", path).await;
@@ -353,6 +376,12 @@ async fn a_webhook_is_believed_by_its_token_and_only_about_our_parcel() {
     }
     m.work().await;
     assert_eq!(m.shipment(&id).await["status"], "accepted");
+    // What is handed over on the way back is no sale.
+    let mut back = told.clone();
+    back["DATA"]["IS_RETURNING"] = json!(true);
+    assert_eq!(m.hook(&back).await, 200);
+    m.work().await;
+    assert_eq!((&m.shipment(&id).await["status"], m.sales().await.len()), (&json!("in_transit"), 0));
     assert_eq!(m.hook(&told).await, 200);
     assert_eq!(m.hook(&told).await, 200);
     m.work().await;
@@ -399,6 +428,42 @@ async fn a_shipment_is_called_off_before_and_after_it_was_sent() {
     let seen = m.shipment(&id).await;
     assert_eq!((&seen["status"], &seen["cancel_requested"]), (&json!("accepted"), &json!(false)));
     assert_eq!(seen["issue"]["code"], "vnpost.not_cancelled", "{seen:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_parcel_is_asked_about_or_called_off_and_the_others_wait() {
+    const READ: &str = "/customer-partner/getOrder";
+    let m = Post::new("vnpost").await;
+    let ids = [m.ship().await, m.ship().await, m.ship().await];
+    m.work().await;
+    let refresh = async |id: &str| {
+        let before = m.calls(READ).await;
+        m.coop().post(&format!("/shipments/{id}/refresh"), json!({})).await.is(202);
+        m.work().await;
+        m.calls(READ).await - before
+    };
+    assert_eq!((refresh(&ids[0]).await, refresh(&ids[0]).await, refresh(&ids[2]).await), (1, 1, 1));
+
+    // Its work was given up after faults of ours: asking for it, or calling it off, begins it anew.
+    let gave_up = async |id: &str| {
+        let of = format!("%{id}%");
+        let write = move |tx: &mut Tx<'_>| {
+            let of = jobs::table.filter(jobs::payload.like(&of));
+            Ok(diesel::update(of).set(jobs::status.eq("dead")).execute(tx.conn())?)
+        };
+        assert_eq!(m.t.app.db.write("test.gave_up", write).await.unwrap(), 1);
+    };
+    gave_up(&ids[0]).await;
+    assert_eq!(refresh(&ids[0]).await, 1);
+    gave_up(&ids[1]).await;
+    m.coop().post(&format!("/shipments/{}/cancel", ids[1]), json!({})).await.is(202);
+    m.work().await;
+    assert_eq!(m.shipment(&ids[1]).await["status"], "cancelled");
+
+    // Whatever was asked for, each is followed once.
+    let before = m.calls(READ).await;
+    m.later(Duration::minutes(31)).await;
+    assert_eq!(m.calls(READ).await - before, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

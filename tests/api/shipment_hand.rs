@@ -131,14 +131,9 @@ async fn what_is_not_there_is_sent_again_or_called_off() {
     // Wished away while the call was under way, and never heard of: the wish is kept.
     m.tell("/__sim/faults", json!({"kind": "hang", "path": CREATE, "delay_ms": 1500})).await;
     let id = m.ship().await;
-    let calls = || async {
-        let url = format!("{}/__sim/requests", m.sim.base_url);
-        let counts: Value = m.t.http.get(url).send().await.unwrap().json().await.unwrap();
-        counts[format!("POST {CREATE}")].as_u64().unwrap_or_default()
-    };
-    let before = calls().await;
+    let before = m.calls(CREATE).await;
     let wish = async {
-        while calls().await == before {
+        while m.calls(CREATE).await == before {
             tokio::task::yield_now().await;
         }
         m.coop().post(&format!("/shipments/{id}/cancel"), json!({})).await.is(202);

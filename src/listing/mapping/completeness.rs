@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::ids::ProductId;
 use crate::instant::Instant;
 use crate::listing::state::{Settings, mapping};
-use crate::listing::{image_url, wanted_with};
+use crate::listing::wanted_with;
 use crate::platform::state::{Descriptor, Issue, ListingContent, Severity};
 use crate::{producer, product};
 
@@ -58,7 +58,7 @@ pub fn completeness(
     now: Instant,
 ) -> Result<Vec<Complete>> {
     let product = product::find(conn, reach, id)?;
-    let images: Vec<String> = product::images(conn, id)?.iter().map(|image| image_url(site, image)).collect();
+    let images = product::images(conn, id)?;
     let settings = Settings::default();
     let platforms: Vec<&'static Descriptor> =
         crate::platform::descriptors().iter().filter(|p| p.adapter && p.takes_products()).collect();

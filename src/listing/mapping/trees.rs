@@ -1,4 +1,5 @@
-//! The categories and attributes of platforms as they were read last, and having them read: by jobs ([`super::fetch`]), weekly.
+//! The categories and attributes of platforms as they were read last, and having them read: by jobs ([`super::fetch`]),
+//! weekly.
 
 use chrono::Duration;
 use serde::{Deserialize, Serialize};

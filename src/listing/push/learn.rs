@@ -18,25 +18,9 @@ impl Work {
         SentOffer { price_vnd: self.content.price_vnd, stock: self.content.stock }
     }
 
-    /// What goes out: of name, price and stock only what we want otherwise than when we sent it last. The rest belongs
-    /// to the platform, where sales lower the stock and the seller may have changed name and price.
+    /// What goes out.
     pub(super) fn outgoing(&self) -> ListingContent {
-        let mut content = self.content.clone();
-        let reported = reported_of(&self.learned);
-        let theirs = reported.own_name(self.learned.reported_state);
-        if let Some(theirs) = theirs.filter(|_| reported.sent_name.as_ref() == Some(&content.name)) {
-            theirs.clone_into(&mut content.name);
-        }
-        let Reported { price_vnd, stock, sent, .. } = reported;
-        let Some(sent) = sent else { return content };
-        if sent.price_vnd == content.price_vnd {
-            content.price_vnd = price_vnd.unwrap_or(content.price_vnd);
-        }
-        if sent.stock == content.stock {
-            let theirs = stock.map(|stock| u32::try_from(stock.max(0)).unwrap_or(u32::MAX));
-            content.stock = theirs.unwrap_or(content.stock);
-        }
-        content
+        reported_of(&self.learned).outgoing(&self.content, self.learned.reported_state)
     }
 
     /// Takes over what the platform answered.
@@ -88,8 +72,8 @@ impl Work {
                 self.editable = None;
             }
             Answer::Items(items) => {
-                if let Some(Err(failure)) = items.into_iter().next().map(|item| item.result) {
-                    return Err(Error::internal(failure));
+                if items.is_empty() {
+                    return Err(Error::internal("an offer without a result"));
                 }
                 let (outgoing, sent) = (self.outgoing(), Some(self.wished()));
                 self.sent(now);

@@ -9,7 +9,8 @@ use crate::listing::state::ShopStatus;
 use crate::listing::store;
 use crate::platform::state::{Answer, Capability, ConsentPart, Descriptor, Failure, Op, TokenGrant};
 
-use super::{Line, Shut, seal};
+use super::keys::{seal, sealed_token};
+use super::{Line, Shut};
 
 impl Line {
     /// Opens the line of a shop that is to get its first tokens: whatever was refused before, and whether it is paused.
@@ -58,7 +59,7 @@ impl Line {
         let until = grant.expires_at(self.app.clock.now());
         let refresh = grant.refresh.map(|refresh| refresh.expose().to_owned());
         let (credentials, number) = self.named()?;
-        let token = self.sealed_token(&grant.value, until, refresh)?;
+        let token = sealed_token(&self.app, self.shop.id, &grant.value, until, refresh)?;
         Ok(store::Granted { credentials, number, token, until })
     }
 

@@ -8,7 +8,7 @@ use crate::ids::{ProducerId, ShopId};
 use crate::listing::remote;
 use crate::platform::partner::PROFILE;
 use crate::platform::state::{
-    AuthField, Capability, ConsentPart, Descriptor, SITE, Status as PlatformStatus,
+    AuthField, Capability, ConsentPart, Descriptor, SITE, SettingError, Status as PlatformStatus,
 };
 
 use super::Known;
@@ -158,9 +158,9 @@ fn credential_errors(
     }
     if let Some(adapter) = crate::platform::adapter(platform.key) {
         let wrong = adapter.settings_errors(given).into_iter();
-        errors.extend(
-            wrong.map(|e| FieldError::new(e.pointer, "credential.setting", e.message.clone(), e.message)),
-        );
+        errors.extend(wrong.map(|SettingError { name, text }| {
+            FieldError::new(format!("/credentials/{name}"), "credential.setting", text.vi, text.en)
+        }));
     }
     for name in given.keys().filter(|name| platform.auth.iter().all(|field| field.name != name.as_str())) {
         errors.push(FieldError::new(
@@ -174,8 +174,8 @@ fn credential_errors(
 }
 
 impl NewShop {
-    /// Checks and seals what a shop is connected with. `consent` says whether its owner's consent brings the tokens; where it
-    /// is not said, it does if one is missing.
+    /// Checks and seals what a shop is connected with. `consent` says whether its owner's consent brings the tokens;
+    /// where it is not said, it does if one is missing.
     ///
     /// # Errors
     /// `request.invalid`, `platform.not_available` without an adapter, `platform.closed` where the platform does not

@@ -65,9 +65,9 @@ pub async fn walk(app: &App, job: &Job) -> Result<Outcome> {
             Ok(Answer::Products(page)) => page,
             Ok(_) => return Err(Error::internal("no products in the answer to a walk through them")),
             Err(failure) => {
-                if at.next_page.is_some() && failure.class == Class::Permanent {
-                    // The platform does not know the place any more: the next walk begins at the beginning.
-                    at.next_page = None;
+                if matches!(failure.class, Class::Permanent | Class::NeedsAction) {
+                    // Asked again it would say the same: the next walk begins a day later, at the beginning.
+                    (at.next_page, at.ended_at) = (None, Some(app.clock.now()));
                     app.db.write("shop.walk", move |tx| store::save_walk(tx, &at)).await?;
                 }
                 return line.fail(&failure).await;

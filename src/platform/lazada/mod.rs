@@ -23,8 +23,8 @@ use serde_json::{Value, json};
 use super::adapter::{Adapter, Parsed};
 use super::read::{text, whole};
 use super::state::{
-    Credentials, Descriptor, Failure, FieldError, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
-    LAZADA, ListingContent, News, Op,
+    Credentials, Descriptor, Failure, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue, LAZADA,
+    ListingContent, News, Op, SettingError,
 };
 use super::{consent, parcel, sign, steps};
 use crate::instant::Instant;
@@ -78,9 +78,8 @@ impl Adapter for Lazada {
         steps::parsed(plan(op, replies, credentials))
     }
 
-    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<FieldError> {
-        let given = settings.get(parcel::SIZE).map(|text| text.trim()).filter(|text| !text.is_empty());
-        given.filter(|text| parcel::size(text).is_none()).map(|_| parcel::wrong_size()).into_iter().collect()
+    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<SettingError> {
+        parcel::errors(settings).into_iter().collect()
     }
 
     fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {

@@ -469,5 +469,5 @@ fn what_they_refuse_is_told_before_it_is_sent() {
     }
     let settings = |text: &str| BTreeMap::from([(parcel::SIZE.to_owned(), text.to_owned())]);
     assert_eq!(Lazada.settings_errors(&settings("20x12x8")), []);
-    assert_eq!(Lazada.settings_errors(&settings("big"))[0].pointer, "/credentials/package_size");
+    assert_eq!(Lazada.settings_errors(&settings("big"))[0].name, parcel::SIZE);
 }

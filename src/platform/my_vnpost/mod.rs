@@ -1,6 +1,7 @@
 //! MyVNPost: VNPost's parcels, as the clients that agree with each other describe the interface; VNPost's own documents
 //! were not to be had. One token from the account's name, password and customer code, sent in the header `token`.
-//! A consignment is found again by our own number (`saleOrderCode`, `type=2`), so a repeat after an unknown end looks
+//! A consignment is read by their number (`type=1`). Before that is known it is found by our own (`saleOrderCode`,
+//! `type=2`, which clients ask with and the documents at hand do not explain), so a repeat after an unknown end looks
 //! first. No webhook is described: the state is asked for.
 
 mod reply;
@@ -20,6 +21,10 @@ pub const KEY: &str = "vnpost";
 /// The service that collects cash on delivery, and its one property.
 const CASH_SERVICE: &str = "GTG021";
 const CASH_AMOUNT: &str = "PROP0018";
+
+/// `type` of a look by their number, and of one by our own.
+const BY_NUMBER: u8 = 1;
+const BY_REFERENCE: u8 = 2;
 
 /// The adapter.
 #[derive(Clone, Copy, Debug)]
@@ -60,9 +65,13 @@ impl Adapter for MyVnpost {
                 let body = order(parcel, credentials)?;
                 Ok(authorized(Method::Post, "CreateOrder")?.json(&body)?.hides(receiver))
             }
-            Op::Parcel(ParcelOp::Read { reference }) => {
-                let code: String = url::form_urlencoded::byte_serialize(reference.as_bytes()).collect();
-                authorized(Method::Get, &format!("getOrder?type=2&code={code}"))
+            Op::Parcel(ParcelOp::Read { reference, number }) => {
+                let (kind, code) = match number {
+                    Some(number) => (BY_NUMBER, number),
+                    None => (BY_REFERENCE, reference),
+                };
+                let code: String = url::form_urlencoded::byte_serialize(code.as_bytes()).collect();
+                authorized(Method::Get, &format!("getOrder?type={kind}&code={code}"))
             }
             Op::Parcel(ParcelOp::Cancel { number, handle }) => {
                 let id = handle.as_ref().unwrap_or(number);

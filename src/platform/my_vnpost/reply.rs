@@ -21,7 +21,7 @@ pub(super) fn parse(op: &Op, replies: &[HttpReply]) -> Result<Answer, Failure> {
         Op::Parcel(ParcelOp::Create(_)) => {
             seen(&body(reply, op)?, None).map(Some).ok_or_else(|| unreadable(op)).map(Answer::Parcel)
         }
-        Op::Parcel(ParcelOp::Read { reference }) => read(reply, op, reference),
+        Op::Parcel(ParcelOp::Read { reference, .. }) => read(reply, op, reference),
         Op::Parcel(ParcelOp::Cancel { .. }) => cancelled(&body(reply, op)?, op),
         _ => Err(unreadable(op)),
     }

@@ -30,7 +30,7 @@ fn create() -> Op {
 }
 
 fn read() -> Op {
-    Op::Parcel(ParcelOp::Read { reference: REFERENCE.into() })
+    Op::Parcel(ParcelOp::Read { reference: REFERENCE.into(), number: None })
 }
 
 #[test]
@@ -52,6 +52,11 @@ fn requests_are_those_of_the_contract() {
     assert_eq!(
         url,
         format!("https://connect-my.vnpost.vn/customer-partner/getOrder?type=2&code={REFERENCE}")
+    );
+    let known = ParcelOp::Read { reference: REFERENCE.into(), number: Some("CT7/VN".into()) };
+    assert_eq!(
+        build(&Op::Parcel(known)).url,
+        "https://connect-my.vnpost.vn/customer-partner/getOrder?type=1&code=CT7%2FVN"
     );
     let cancel = build(&Op::Parcel(ParcelOp::Cancel { number: "EX1".into(), handle: Some("77".into()) }));
     assert_eq!(cancel.body, br#"{"OriginalId":"77"}"#);

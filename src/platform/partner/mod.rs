@@ -15,8 +15,8 @@ use base64::engine::general_purpose::STANDARD;
 use super::adapter::{Adapter, Parsed};
 use super::sign;
 use super::state::{
-    Class, Credentials, Descriptor, Failure, FieldError, HttpReply, HttpSpec, Issue, ListingContent, Method,
-    Op, PLATFORMS, Secret, Text,
+    Class, Credentials, Descriptor, Failure, HttpReply, HttpSpec, Issue, ListingContent, Method, Op,
+    PLATFORMS, Secret, SettingError, Text,
 };
 use crate::instant::Instant;
 use profile::{Auth, Call, Encoding, Part, Profile, filled, offered, path};
@@ -215,13 +215,16 @@ impl Adapter for Partner {
         issues
     }
 
-    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<FieldError> {
+    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<SettingError> {
         let wrong = self.profile(settings).err();
         wrong
-            .map(|failure| FieldError {
-                pointer: format!("/credentials/{PROFILE}"),
-                code: failure.code,
-                message: failure.message,
+            .map(|Failure { message, .. }| SettingError {
+                name: PROFILE,
+                // Where in the JSON it is wrong is for whoever writes it.
+                text: Text::made(
+                    format!("Hồ sơ giao diện chưa dùng được; hãy sửa chỗ được nêu: {message}"),
+                    format!("The profile of the interface cannot be used; correct what is named: {message}"),
+                ),
             })
             .into_iter()
             .collect()

@@ -50,7 +50,7 @@ fn the_proposed_profiles_can_be_used_and_a_wrong_one_says_where() {
         let mut profile: Value = serde_json::from_str(C_THAI_NGUYEN.proposed).unwrap();
         change(&mut profile);
         let settings = BTreeMap::from([(PROFILE.to_owned(), profile.to_string())]);
-        C_THAI_NGUYEN.settings_errors(&settings).into_iter().map(|error| error.message).collect::<String>()
+        C_THAI_NGUYEN.settings_errors(&settings).into_iter().map(|error| error.text.en).collect::<String>()
     };
     assert!(broken(&|_| {}).is_empty());
     assert!(broken(&|p| p["find"]["path"] = json!("//evil/{sku}")).contains("one slash"));

@@ -3,8 +3,7 @@
 //!
 //! Names differ from the old REST shape (`name`, `content`), times end in `_on`. What no document at hand says is read
 //! back: after a withdrawal that the product is hidden (`published_on` of null), after a price that the stock changed
-//! too. 40 requests a minute are taken from one address, whatever the shop, which no counter here knows: the shop rests
-//! when it is told to.
+//! too. 40 requests a minute are taken from one address, whatever the shop, so all shops draw from one counter.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +14,7 @@ use super::adapter::{Adapter, Parsed};
 use super::consent;
 use super::state::{
     Answer, ConsentRefused, ConsentReply, Consented, Credentials, Descriptor, Failure, Hook, HookCall,
-    HookRefused, HttpReply, HttpSpec, Issue, ListingContent, Method, Op, SAPO, Secret,
+    HookRefused, HttpReply, HttpSpec, Issue, ListingContent, Method, Op, Rate, SAPO, Secret,
 };
 use super::storefront::{self, Dialect};
 use crate::instant::Instant;
@@ -25,6 +24,9 @@ pub const KEY: &str = "sapo";
 
 /// What is asked of the owner.
 const SCOPE: &str = "read_products,write_products,read_orders";
+
+/// The counter of our address, for every request.
+const RATE: Rate = Rate { bucket: KEY, per_second: None, per_host: false };
 
 const DIALECT: Dialect = Dialect {
     key: KEY,
@@ -69,7 +71,7 @@ impl Adapter for Sapo {
         let api = format!("{}/admin", base.strip_suffix("/admin").unwrap_or(base));
         let spec = storefront::build(&DIALECT, &api, op, replies, None, now)?;
         let secret = credentials.secret("app_secret")?;
-        let spec = spec.header("accept", "application/json").hides([secret]);
+        let spec = HttpSpec { rate: RATE, ..spec.header("accept", "application/json").hides([secret]) };
         if let Ok(token) = consent::lasting(credentials, now) {
             return Ok(spec.header("x-sapo-access-token", token.expose()).hides([token]));
         }
@@ -144,7 +146,8 @@ fn first_token(op: &Op, code: &Secret, credentials: &Credentials) -> Result<Http
         ("code", code.expose()),
     ];
     let spec = HttpSpec::new(op, Method::Post, format!("{}/admin/oauth/access_token", host(credentials)));
-    Ok(spec.header("accept", "application/json").form(form).hides([secret, code]))
+    let spec = spec.header("accept", "application/json").form(form).hides([secret, code]);
+    Ok(HttpSpec { rate: RATE, ..spec })
 }
 
 #[cfg(test)]

@@ -30,8 +30,14 @@ fn category(content: &ListingContent, issues: &mut Vec<Issue>) {
         ));
     }
     for (at, attribute) in content.attributes.iter().enumerate() {
-        let ids = attribute.values.iter().filter_map(|value| value.id.as_deref());
-        if !ids.chain([attribute.id.as_str()]).all(number) {
+        let mut ids = attribute.values.iter().filter_map(|value| value.id.as_deref());
+        let known = if attribute.id == super::BRAND {
+            // A brand is one of the list; another word has no place.
+            attribute.values.len() == 1 && ids.next().is_some_and(number)
+        } else {
+            number(&attribute.id) && ids.all(number)
+        };
+        if !known {
             issues.push(Issue::error(
                 "attribute.unknown",
                 &format!("/attributes/{at}"),

@@ -3,9 +3,11 @@
 //! The marketplace closed on 15 April 2025, so this adapter speaks a contract that probably nobody answers: the
 //! descriptor says so, and the simulator in [`super::sim::sendo`] stands in for it. Nothing is signed: a bearer token
 //! from `POST /login` (17990422078361) lives eight hours. Success is read from the body's `success`, not from the
-//! HTTP status. A SKU is unique within a shop, so a product is looked up by it before every create.
+//! HTTP status. A SKU is unique within a shop, so a product is looked up by it before every create. What a product says is
+//! changed by a mask of its fields, so that no change of a text carries a price or stock along.
 
 mod check;
+mod hook;
 mod orders;
 mod reply;
 mod translate;
@@ -17,8 +19,8 @@ use serde::Serialize;
 
 use super::adapter::{Adapter, Parsed};
 use super::state::{
-    Class, Credentials, Descriptor, Failure, HttpReply, HttpSpec, Issue, ListingContent, Method, Op, Rate,
-    SENDO,
+    Class, Credentials, Descriptor, Failure, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
+    ListingContent, Method, Op, Rate, SENDO,
 };
 use crate::instant::Instant;
 
@@ -31,7 +33,14 @@ pub const PRICE_STOCK_PATH: &str = "price_stock_path";
 /// The assumed path.
 pub const PRICE_STOCK_PATH_DEFAULT: &str = "/api/partner/product/price-stock";
 
+/// The attribute that stands for a product's brand: Sendo has a list of them of its own.
+pub(super) const BRAND: &str = "brand_id";
+
+/// Secret: the word in the address that Sendo sends its news to, as `?token=`.
+pub const HOOK_TOKEN: &str = "webhook_token";
+
 const PRODUCT: &str = "/api/partner/product";
+const PRODUCT_MASK: &str = "/api/partner/product/update-by-field-mask";
 const PRODUCT_SEARCH: &str = "/api/partner/product/search";
 const ORDER_SEARCH: &str = "/api/partner/salesorder/search";
 const CATEGORY: &str = "/api/partner/category";
@@ -56,7 +65,7 @@ impl Adapter for Sendo {
     fn build(
         &self,
         op: &Op,
-        _: &[HttpReply],
+        replies: &[HttpReply],
         credentials: &Credentials,
         now: Instant,
     ) -> Result<HttpSpec, Failure> {
@@ -79,8 +88,18 @@ impl Adapter for Sendo {
                 authorized(op, credentials, now, Method::Get, format!("{base}{PRODUCT}?id={id}"), None::<&()>)
             }
             Op::Upsert { external_id, content, media: _ } => {
-                let product = translate::product(external_id.as_deref(), content)?;
-                authorized(op, credentials, now, Method::Post, format!("{base}{PRODUCT}"), Some(&product))
+                let post = |path: &str| (Method::Post, format!("{base}{path}"));
+                match external_id {
+                    None => {
+                        let ((method, url), product) = (post(PRODUCT), translate::new_product(content)?);
+                        authorized(op, credentials, now, method, url, Some(&product))
+                    }
+                    Some(id) => {
+                        let ((method, url), product) =
+                            (post(PRODUCT_MASK), [translate::masked(id, content)?]);
+                        authorized(op, credentials, now, method, url, Some(&product))
+                    }
+                }
             }
             Op::PriceStock { items } => {
                 let offers = items.iter().map(translate::offer).collect::<Result<Vec<_>, _>>()?;
@@ -136,14 +155,10 @@ impl Adapter for Sendo {
             }
             Op::Attributes { category } => {
                 let category = translate::number(category, "/category")?;
-                authorized(
-                    op,
-                    credentials,
-                    now,
-                    Method::Get,
-                    format!("{base}{CATEGORY}/attribute/{category}"),
-                    None::<&()>,
-                )
+                // The brands have a list of their own.
+                let list = if replies.is_empty() { "attribute" } else { "brand" };
+                let url = format!("{base}{CATEGORY}/{list}/{category}");
+                authorized(op, credentials, now, Method::Get, url, None::<&()>)
             }
         }
     }
@@ -152,7 +167,19 @@ impl Adapter for Sendo {
         let Some(reply) = replies.last() else {
             return Err(Failure::permanent("platform.no_reply", "there is no reply to read"));
         };
-        reply::answer(op, reply).map(Parsed::Done)
+        match (op, replies) {
+            (Op::Attributes { .. }, [first]) => reply::answer(op, first).map(|_| Parsed::More),
+            (Op::Attributes { .. }, [first, brands]) => {
+                reply::with_brands(op, first, brands).map(Parsed::Done)
+            }
+            _ => reply::answer(op, reply).map(Parsed::Done),
+        }
+    }
+
+    /// Nothing is signed: the call names the shop's key, and its address a word that only the shop and Sendo know. What it
+    /// tells is asked for.
+    fn hook(&self, call: &HookCall<'_>, credentials: &Credentials, _: Instant) -> Result<Hook, HookRefused> {
+        hook::read(call, credentials)
     }
 
     fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {

@@ -33,8 +33,8 @@ pub(super) fn search<'a>(
     })
 }
 
-/// A page of orders, with what of it could not be read; `None` where the result is not one. The contract does not name the key of the rows, so the
-/// one list in the result is taken.
+/// A page of orders, with what of it could not be read; `None` where the result is not one. The contract does not name
+/// the key of the rows, so the one list in the result is taken.
 pub(super) fn page(result: &Value) -> Option<OrderPage> {
     let rows = match (result.get("data"), result) {
         (Some(Value::Array(rows)), _) => rows,

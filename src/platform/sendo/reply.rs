@@ -43,8 +43,17 @@ pub(super) fn answer(op: &Op, reply: &HttpReply) -> Result<Answer, Failure> {
             _ => Err(unexpected("sent no readable product")),
         },
         Op::Upsert { external_id, content, media: _ } => {
-            let id = whole(&result)
+            // What is answered to a change by mask is not described: an entry of its own, or nothing that says how it is.
+            let entry = match (&result, external_id) {
+                (Value::Array(rows), Some(id)) => {
+                    rows.iter().find(|row| row.get("id").and_then(text).as_ref() == Some(id))
+                }
+                (result, _) => Some(result),
+            };
+            let result = entry.unwrap_or(&Value::Null);
+            let id = whole(result)
                 .map(|id| id.to_string())
+                .filter(|_| external_id.is_none())
                 .or_else(|| result.get("id").and_then(text))
                 .or_else(|| external_id.clone());
             let id = id.filter(|id| id != "0").ok_or_else(|| unexpected("sent no id"))?;
@@ -197,11 +206,8 @@ fn products(result: &Value) -> Option<ProductPage> {
         (_, Value::Object(result)) => result.values().find_map(Value::as_array)?,
         _ => return None,
     };
-    // Deleted ones (5) are told, too.
-    let there =
-        |wire: &wire::RemoteProduct| whole(&wire.product_status) != Some(5) && whole(&wire.status) != Some(5);
     let read = |row: &Value| match serde_json::from_value::<wire::RemoteProduct>(row.clone()) {
-        Ok(wire) if !there(&wire) => None,
+        Ok(wire) if deleted(&wire) => None,
         Ok(wire) => Some(match translate::remote_product(&wire) {
             Some(product) => Ok(listed(product, row, "/name", "/updated_date_timestamp")),
             None => Err(()),
@@ -211,7 +217,12 @@ fn products(result: &Value) -> Option<ProductPage> {
     Some(listed::page(rows.iter().filter_map(read), result.get("next_token").and_then(text)))
 }
 
-/// `Err` where there is something that is not a product.
+/// Deleted products are told of, too.
+fn deleted(wire: &wire::RemoteProduct) -> bool {
+    whole(&wire.product_status) == Some(5) || whole(&wire.status) == Some(5)
+}
+
+/// The product, if there is one; `Err` where there is something that is not a product.
 fn product(result: &Value) -> Result<Option<RemoteProduct>, ()> {
     let value = match result {
         Value::Null => return Ok(None),
@@ -223,6 +234,9 @@ fn product(result: &Value) -> Result<Option<RemoteProduct>, ()> {
         value => value,
     };
     let wire: wire::RemoteProduct = serde_json::from_value(value.clone()).map_err(|_| ())?;
+    if deleted(&wire) {
+        return Ok(None);
+    }
     translate::remote_product(&wire).map(Some).ok_or(())
 }
 
@@ -243,6 +257,26 @@ fn token(result: &Value) -> Option<TokenGrant> {
         _ => Expiry::In(TOKEN_LIFE),
     };
     Some(TokenGrant { value, expiry, refresh: None })
+}
+
+/// The attributes of a category, and its brands as one more. A category without a list of brands has none.
+pub(super) fn with_brands(op: &Op, attributes: &HttpReply, brands: &HttpReply) -> Result<Answer, Failure> {
+    let Answer::Attributes(mut all) = answer(op, attributes)? else {
+        return Err(Failure::permanent("sendo.unexpected_reply", "Sendo sent no readable attributes"));
+    };
+    let rows = match result(op, brands) {
+        Ok(rows) => rows,
+        Err(failure) if failure.code == "sendo.not_found" => Value::Null,
+        Err(failure) => return Err(failure),
+    };
+    let rows: Vec<wire::BrandRow> = serde_json::from_value(rows).unwrap_or_default();
+    let values: Vec<_> =
+        rows.iter().filter_map(|row| Some((text(&row.external_id)?, text(&row.name)?))).collect();
+    if !values.is_empty() {
+        let (id, name) = (super::BRAND.to_owned(), "Thương hiệu".to_owned());
+        all.push(Attribute { id, name, required: false, values });
+    }
+    Ok(Answer::Attributes(all))
 }
 
 fn categories(result: &Value) -> Option<Vec<Category>> {

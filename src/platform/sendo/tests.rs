@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::platform::state::{
-    Answer, AttributeChoice, AttributeValue, CertificateContent, Expiry, Media, Offer, OrderStatus,
-    OrderWindow, Outcome,
+    Answer, AttributeChoice, AttributeValue, CertificateContent, Expiry, Media, News, Offer, OrderStatus,
+    OrderWindow, Outcome, Secret,
 };
 
 fn at(text: &str) -> Instant {

@@ -1,5 +1,6 @@
 //! Our words into Sendo's, and Sendo's states into ours.
 
+use super::BRAND;
 use super::wire::{self, text, whole};
 use crate::platform::state::{Failure, FieldError, ListingContent, Offer, Outcome, RemoteProduct};
 
@@ -14,27 +15,52 @@ pub(super) fn number(id: &str, pointer: &str) -> Result<u64, Failure> {
     })
 }
 
-/// The product to send; the content has passed [`super::check::issues`].
-pub(super) fn product<'a>(
-    external_id: Option<&str>,
-    content: &'a ListingContent,
-) -> Result<wire::Product<'a>, Failure> {
+/// A new product; the content has passed [`super::check::issues`].
+pub(super) fn new_product(product: &ListingContent) -> Result<wire::NewProduct<'_>, Failure> {
+    Ok(wire::NewProduct {
+        id: 0,
+        sku: &product.sku,
+        price: product.price_vnd,
+        stock_quantity: product.stock,
+        stock_availability: product.stock > 0,
+        content: content(product)?,
+        is_config_variant: false,
+        variants: [],
+    })
+}
+
+/// What a product is to say from now on.
+pub(super) fn masked<'a>(
+    external_id: &str,
+    product: &'a ListingContent,
+) -> Result<wire::Masked<'a>, Failure> {
+    let content = content(product)?;
+    let keys = serde_json::to_value(&content).ok();
+    let keys = keys.as_ref().and_then(serde_json::Value::as_object).map(|fields| fields.keys().cloned());
+    let field_mask = keys.into_iter().flatten().collect();
+    Ok(wire::Masked { id: number(external_id, "/external_id")?, field_mask, content })
+}
+
+fn content(product: &ListingContent) -> Result<wire::Content<'_>, Failure> {
     // Taken apart in full, so that a new field is either sent or left out on purpose. Sendo has no place for a GTIN.
     let ListingContent {
-        sku,
+        sku: _,
         name,
         description_html,
-        price_vnd,
+        price_vnd: _,
         weight_g,
-        stock,
+        stock: _,
         images,
         category,
         attributes,
         gtin: _,
         certificate,
-    } = content;
+    } = product;
     let mut pictures = images.iter().map(|picture_url| wire::Picture { picture_url });
-    let attributes = attributes.iter().map(|attribute| {
+    let brand = attributes.iter().find(|attribute| attribute.id == BRAND);
+    let brand = brand.and_then(|brand| brand.values.first()).and_then(|value| value.id.as_deref());
+    let brand_id = brand.map(|id| number(id, "/attributes")).transpose()?;
+    let attributes = attributes.iter().filter(|attribute| attribute.id != BRAND).map(|attribute| {
         let values = attribute.values.iter().map(|value| {
             let id = value.id.as_deref().map_or(Ok(0), |id| number(id, "/attributes"))?;
             Ok(wire::AttributeValue { id, value: &value.value, is_selected: true, is_custom: id == 0 })
@@ -59,22 +85,16 @@ pub(super) fn product<'a>(
         attachment_url: &certificate.url,
         display_order: 1,
     });
-    Ok(wire::Product {
-        id: external_id.map_or(Ok(0), |id| number(id, "/external_id"))?,
+    Ok(wire::Content {
         name,
-        sku,
-        price: *price_vnd,
         weight: *weight_g,
-        stock_quantity: *stock,
-        stock_availability: *stock > 0,
         description: description_html,
         cat_4_id: number(category.as_deref().unwrap_or_default(), "/category")?,
         avatar: pictures.next(),
         pictures: pictures.collect(),
         certificate_file: certificate.collect(),
         attributes,
-        is_config_variant: false,
-        variants: [],
+        brand_id,
     })
 }
 
@@ -161,7 +181,7 @@ pub(super) fn pointer(property: &str) -> &'static str {
         "cat_4_id" | "cat4_id" => "/category",
         "avatar" | "picture" | "pictures" => "/images",
         "certificate_file" => "/certificate",
-        "attributes" => "/attributes",
+        "attributes" | "brand_id" => "/attributes",
         _ => "",
     }
 }

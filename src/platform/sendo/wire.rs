@@ -14,20 +14,42 @@ pub(super) struct Login<'a> {
     pub secret_key: &'a str,
 }
 
-/// `POST /api/partner/product` (17992165478425). `id` 0 creates. The batch call spells several of these differently
-/// and is not used.
+/// `POST /api/partner/product` (17992165478425): a new product. The call for many spells several of these differently
+/// and tells nothing of each, so every product is created by a call of its own.
 #[derive(Serialize)]
-pub(super) struct Product<'a> {
+pub(super) struct NewProduct<'a> {
+    /// 0 creates.
     pub id: u64,
-    pub name: &'a str,
     pub sku: &'a str,
     /// VND.
     pub price: i64,
-    /// Grams.
-    pub weight: u32,
     pub stock_quantity: u32,
     /// Must be false when there is no stock.
     pub stock_availability: bool,
+    #[serde(flatten)]
+    pub content: Content<'a>,
+    pub is_config_variant: bool,
+    /// Always empty: an OCOP product is one article.
+    pub variants: [u8; 0],
+}
+
+/// One entry of `POST /api/partner/product/update-by-field-mask` (17992521914649): what the mask names is changed and
+/// nothing else, so that price and stock stay as they are there. The keys of an entry are known from public clients.
+#[derive(Serialize)]
+pub(super) struct Masked<'a> {
+    pub id: u64,
+    /// The keys of the content.
+    pub field_mask: Vec<String>,
+    #[serde(flatten)]
+    pub content: Content<'a>,
+}
+
+/// What a product says, without price and stock.
+#[derive(Serialize)]
+pub(super) struct Content<'a> {
+    pub name: &'a str,
+    /// Grams.
+    pub weight: u32,
     pub description: &'a str,
     /// Leaf category, level 4.
     pub cat_4_id: u64,
@@ -36,9 +58,8 @@ pub(super) struct Product<'a> {
     pub pictures: Vec<Picture<'a>>,
     pub certificate_file: Vec<CertificateFile<'a>>,
     pub attributes: Vec<Attribute<'a>>,
-    pub is_config_variant: bool,
-    /// Always empty: an OCOP product is one article.
-    pub variants: [u8; 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brand_id: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -195,4 +216,12 @@ pub(super) struct AttributeRow {
 pub(super) struct AttributeValueRow {
     pub id: Value,
     pub value: Value,
+}
+
+/// A row of `GET /api/partner/category/brand/{id}` (17992427930137).
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct BrandRow {
+    pub external_id: Value,
+    pub name: Value,
 }

@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 
 use super::adapter::{Adapter, Parsed};
 use super::state::{
-    ConsentRefused, ConsentReply, Consented, Credentials, Descriptor, Failure, FieldError, Hook, HookCall,
-    HookRefused, HttpReply, HttpSpec, Issue, ListingContent, Media, Op, SHOPEE,
+    ConsentRefused, ConsentReply, Consented, Credentials, Descriptor, Failure, Hook, HookCall, HookRefused,
+    HttpReply, HttpSpec, Issue, ListingContent, Media, Op, SHOPEE, SettingError, Text,
 };
 use super::{consent, parcel, steps};
 use crate::instant::Instant;
@@ -62,22 +62,15 @@ impl Adapter for Shopee {
         steps::parsed(plan::plan(op, replies, credentials))
     }
 
-    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<FieldError> {
+    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<SettingError> {
         let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let given = |name: &'static str| settings.get(name).map(|text| text.trim()).filter(|t| !t.is_empty());
-        let mut errors: Vec<FieldError> = ["partner_id", "shop_id", CHANNELS]
+        ["partner_id", "shop_id", CHANNELS]
             .into_iter()
             .filter(|name| given(name).is_some_and(|text| !text.split(',').all(|part| number(part.trim()))))
-            .map(|name| FieldError {
-                pointer: format!("/credentials/{name}"),
-                code: "setting.number".to_owned(),
-                message: "Chỉ gồm chữ số. Digits only.".to_owned(),
-            })
-            .collect();
-        if given(parcel::SIZE).is_some_and(|text| parcel::size(text).is_none()) {
-            errors.push(parcel::wrong_size());
-        }
-        errors
+            .map(|name| SettingError { name, text: Text::fixed("Chỉ gồm chữ số.", "Digits only.") })
+            .chain(parcel::errors(settings))
+            .collect()
     }
 
     fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {

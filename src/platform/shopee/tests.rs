@@ -329,8 +329,8 @@ fn settings_and_contents_are_checked_before_anything_is_sent() {
     let settings =
         [("partner_id", "x"), ("shop_id", "600000"), (CHANNELS, "1, 2"), ("package_size", "20x12")];
     let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let wrong: Vec<String> = Shopee.settings_errors(&settings).into_iter().map(|e| e.pointer).collect();
-    assert_eq!(wrong, ["/credentials/partner_id", "/credentials/package_size"]);
+    let wrong: Vec<&str> = Shopee.settings_errors(&settings).into_iter().map(|e| e.name).collect();
+    assert_eq!(wrong, ["partner_id", "package_size"]);
     let Op::Upsert { content, .. } = sample("upsert") else { panic!() };
     assert!(Shopee.issues(&content, now()).is_empty());
     let empty = ListingContent {

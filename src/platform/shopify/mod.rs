@@ -2,20 +2,22 @@
 //! on a host of its own and gives a lasting access token of a custom app.
 //!
 //! The handle of a product is made of our SKU, and `productSet` makes or finds by it, so a repeat never makes a second
-//! one. Lists that `productSet` is given replace what is there, so an update gives no variants: price and stock go by
-//! calls of their own.
+//! one. Lists that `productSet` is given replace what is there, so an update gives no variants: weight and barcode follow
+//! in a second call, price and stock go by calls of their own.
 
+mod ask;
+mod orders;
 mod reply;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use super::adapter::{Adapter, Parsed};
 use super::state::{
     Answer, Class, ConsentRefused, ConsentReply, Consented, Credentials, Descriptor, Failure, Hook, HookCall,
-    HookRefused, HttpReply, HttpSpec, Issue, ListingContent, Method, News, Op, SHOPIFY, Secret, Text, same,
+    HookRefused, HttpReply, HttpSpec, Issue, ListingContent, Method, News, Op, SHOPIFY, Secret, SettingError,
+    Text, same,
 };
 use super::{consent, sign};
 use crate::instant::Instant;
@@ -26,93 +28,44 @@ pub const KEY: &str = "shopify";
 pub const VERSION: &str = "api_version";
 /// The newest version seen in the documents.
 const VERSION_DEFAULT: &str = "2026-07";
+/// The oldest version whose way to set a stock we speak.
+const VERSION_FIRST: &str = "2026-04";
 /// Setting: the place whose stock we set, `gid://shopify/Location/…`; otherwise the shop's first.
 pub const LOCATION: &str = "location_id";
 /// Setting: the app's client id, for its owner's consent.
 pub const CLIENT: &str = "client_id";
 /// What is asked of the owner; writing includes reading.
 const SCOPE: &str = "write_products,write_inventory,read_locations,read_orders";
-/// Products a page; with five variants each that is far below the 1,000 points of one query.
-const PRODUCTS: u32 = 25;
-/// Orders a page; with 50 lines each that is far below the 1,000 points of one query.
-const ORDERS: u32 = 25;
 
 /// The adapter.
 #[derive(Clone, Copy, Debug)]
 pub struct Shopify;
 
-const PRODUCT: &str = "id handle title status variants(first: 5) { nodes { id sku price inventoryQuantity \
-                       inventoryItem { id } } }";
-
-/// The handle of a SKU: letters and digits as they are, everything else by its bytes, so that two SKUs never share one.
-pub(super) fn handle(sku: &str) -> String {
-    let mut out = String::from("ocop-");
-    for byte in sku.to_lowercase().bytes() {
-        if byte.is_ascii_alphanumeric() {
-            out.push(char::from(byte));
-        } else {
-            // Writing into a String cannot fail.
-            let _ = write!(out, "-{byte:02x}");
-        }
-    }
-    out
+/// Why a version of the interface cannot be used, in Vietnamese and English. Before 2026-04 a stock was set by other
+/// fields, without a key against repeats.
+fn wrong_version(version: &str) -> Option<Text> {
+    let parts = version.split_once('-').filter(|(year, _)| year.len() == 4);
+    let year = parts.and_then(|(year, _)| year.parse::<u16>().ok());
+    let month = parts.map(|(_, month)| month).filter(|month| ["01", "04", "07", "10"].contains(month));
+    let good = year.is_some() && month.is_some() && version >= VERSION_FIRST;
+    (!good).then(|| {
+        Text::made(
+            format!(
+                "Phiên bản giao diện Shopify phải từ {VERSION_FIRST} trở lên, ví dụ {VERSION_DEFAULT}; để trống thì dùng \
+                 {VERSION_DEFAULT}."
+            ),
+            format!(
+                "The version of Shopify's interface is {VERSION_FIRST} or later, such as {VERSION_DEFAULT}; leave it \
+                 empty to use {VERSION_DEFAULT}."
+            ),
+        )
+    })
 }
 
-/// A query with its name and what it is given.
-struct Ask {
-    name: &'static str,
-    query: String,
-    variables: Value,
-}
-
-fn ask(name: &'static str, query: impl Into<String>, variables: Value) -> Ask {
-    Ask { name, query: query.into(), variables }
-}
-
-fn locations() -> Ask {
-    ask("Locations", "query Locations { locations(first: 1) { nodes { id } } }", json!({}))
-}
-
-fn read(id: &str) -> Ask {
-    let query = format!("query ReadProduct($id: ID!) {{ product(id: $id) {{ {PRODUCT} }} }}");
-    ask("ReadProduct", query, json!({ "id": id }))
-}
-
-/// What the content says of a product; price and stock only for one that is made.
-fn input(content: &ListingContent, location: Option<&str>) -> Value {
-    let files: Vec<Value> =
-        content.images.iter().map(|url| json!({"originalSource": url, "contentType": "IMAGE"})).collect();
-    let input = json!({
-        "title": content.name, "descriptionHtml": content.description_html, "status": "ACTIVE", "files": files,
-    });
-    let Value::Object(mut input) = input else { return input };
-    if let Some(category) = &content.category {
-        input.insert("category".to_owned(), json!(category));
-    }
-    if let Some(location) = location {
-        let variant = json!({
-            "optionValues": [{"optionName": "Title", "name": "Default Title"}],
-            "sku": content.sku, "price": content.price_vnd.to_string(), "barcode": content.gtin,
-            "inventoryItem": {
-                "tracked": true, "measurement": {"weight": {"value": content.weight_g, "unit": "GRAMS"}},
-            },
-            "inventoryQuantities": [{"locationId": location, "name": "available", "quantity": content.stock}],
-        });
-        let option = json!({"name": "Title", "values": [{"name": "Default Title"}]});
-        input.insert("handle".to_owned(), json!(handle(&content.sku)));
-        input.insert("productOptions".to_owned(), json!([option]));
-        input.insert("variants".to_owned(), json!([variant]));
-    }
-    Value::Object(input)
-}
-
-fn set(identifier: Value, input: Value) -> Ask {
-    let query = format!(
-        "mutation SetProduct($identifier: ProductSetIdentifiers, $input: ProductSetInput!) {{ \
-         productSet(synchronous: true, identifier: $identifier, input: $input) {{ \
-         product {{ {PRODUCT} }} userErrors {{ code field message }} }} }}"
-    );
-    ask("SetProduct", query, json!({ "identifier": identifier, "input": input }))
+/// The version that a shop gives, or ours.
+fn version(settings: &BTreeMap<String, String>) -> &str {
+    let own = settings.get(VERSION).map(|text| text.trim()).filter(|text| !text.is_empty());
+    own.unwrap_or(VERSION_DEFAULT)
 }
 
 impl Adapter for Shopify {
@@ -136,69 +89,40 @@ impl Adapter for Shopify {
             return token(op, credentials, grant, refresh);
         }
         let own = credentials.settings.get(LOCATION).map(|id| id.trim()).filter(|id| !id.is_empty());
+        let place = || own.map(str::to_owned).or_else(|| reply::location(replies));
         let (ask, looks) = match op {
-            Op::Login => (ask("Shop", "query Shop { shop { name } }", json!({})), true),
-            Op::FindBySku { sku } => {
-                let query = format!(
-                    "query FindProduct($handle: String!) {{ \
-                     productByIdentifier(identifier: {{handle: $handle}}) {{ {PRODUCT} }} }}"
-                );
-                (self::ask("FindProduct", query, json!({ "handle": handle(sku) })), true)
-            }
-            Op::Products { cursor } => {
-                let query = format!(
-                    "query Products($after: String) {{ products(first: {PRODUCTS}, after: $after, sortKey: ID) {{ \
-                     nodes {{ {PRODUCT} updatedAt }} pageInfo {{ hasNextPage endCursor }} }} }}"
-                );
-                (self::ask("Products", query, json!({ "after": cursor })), true)
-            }
-            Op::Review { external_id } => (read(external_id), true),
-            Op::Upsert { external_id, content, media: _ } => {
-                match (external_id, own.map(str::to_owned).or_else(|| reply::location(replies))) {
-                    (Some(id), _) => (set(json!({ "id": id }), input(content, None)), false),
-                    (None, Some(location)) => {
-                        let identifier = json!({ "handle": handle(&content.sku) });
-                        (set(identifier, input(content, Some(&location))), false)
-                    }
-                    (None, None) => (locations(), true),
+            Op::Login => (ask::ask("Shop", "query Shop { shop { name } }", json!({})), true),
+            Op::FindBySku { sku } => (ask::find(sku), true),
+            Op::Products { cursor } => (ask::products(cursor.as_deref()), true),
+            Op::Review { external_id } => (ask::read(external_id), true),
+            Op::Upsert { external_id: Some(id), content, media: _ } => {
+                match reply::article(replies, "/data/productSet/product", &content.sku)? {
+                    Some(article) => (ask::change_details(id, &article, content), false),
+                    None => (ask::change(id, content), false),
                 }
             }
+            Op::Upsert { external_id: None, content, media: _ } => match place() {
+                Some(location) => (ask::create(content, &location), false),
+                None => (ask::locations(), true),
+            },
             Op::PriceStock { items } => {
                 let [offer] = items.as_slice() else {
                     return Err(Failure::permanent("shopify.one_offer", "one product a call"));
                 };
-                let location = own.map(str::to_owned).or_else(|| reply::location(replies));
-                match (reply::variant(replies), location) {
-                    (None, _) => (read(&offer.external_id), true),
-                    (_, None) => (locations(), true),
-                    (Some((variant, item)), Some(location)) => {
-                        if reply::priced(replies) {
-                            (stock(&item, &location, offer.stock), false)
+                match (reply::article(replies, "/data/product", &offer.sku)?, place()) {
+                    (None, _) => (ask::read(&offer.external_id), true),
+                    (_, None) => (ask::locations(), true),
+                    (Some(article), Some(location)) => {
+                        if reply::answered(replies, "productVariantsBulkUpdate") {
+                            (ask::stock(&article, &location, offer.stock, now), false)
                         } else {
-                            (price(&offer.external_id, &variant, offer.price_vnd), false)
+                            (ask::price(&offer.external_id, &article, offer.price_vnd), false)
                         }
                     }
                 }
             }
-            Op::Withdraw { external_id, .. } => {
-                let query = format!(
-                    "mutation HideProduct($product: ProductUpdateInput!) {{ productUpdate(product: $product) {{ \
-                     product {{ {PRODUCT} }} userErrors {{ field message }} }} }}"
-                );
-                let variables = json!({"product": {"id": external_id, "status": "DRAFT"}});
-                (self::ask("HideProduct", query, variables), false)
-            }
-            Op::PullOrders { window, cursor } => {
-                let query = format!(
-                    "query Orders($query: String!, $after: String) {{ orders(first: {ORDERS}, after: $after, \
-                     query: $query, sortKey: UPDATED_AT) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ id \
-                     createdAt cancelledAt displayFinancialStatus displayFulfillmentStatus lineItems(first: 50) {{ \
-                     nodes {{ id sku currentQuantity originalUnitPriceSet {{ shopMoney {{ amount currencyCode }} }} \
-                     }} }} }} }} }}"
-                );
-                let between = format!("updated_at:>='{}' AND updated_at:<='{}'", window.since, window.until);
-                (self::ask("Orders", query, json!({ "query": between, "after": cursor })), true)
-            }
+            Op::Withdraw { external_id, .. } => (ask::hide(external_id), false),
+            Op::PullOrders { window, cursor } => (orders::next(window, cursor.as_deref(), replies), true),
             Op::Categories { .. }
             | Op::Attributes { .. }
             | Op::Parcel(_)
@@ -208,10 +132,9 @@ impl Adapter for Shopify {
             }
         };
         let token = consent::lasting(credentials, now)?;
-        let version = credentials.setting(VERSION, VERSION_DEFAULT);
-        if !version.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
-            let message = format!("the setting {VERSION} is a date such as {VERSION_DEFAULT}");
-            return Err(Failure::new(Class::NeedsAction, "shopify.api_version", message));
+        let version = version(&credentials.settings);
+        if let Some(text) = wrong_version(version) {
+            return Err(Failure::new(Class::NeedsAction, "shopify.api_version", text.en));
         }
         let url = format!("{}/admin/api/{version}/graphql.json", credentials.base_url);
         let body = json!({"operationName": ask.name, "query": ask.query, "variables": ask.variables});
@@ -231,6 +154,11 @@ impl Adapter for Shopify {
             return consent::granted(KEY, reply).map(|grant| Parsed::Done(Answer::Token(grant)));
         }
         reply::parsed(op, replies)
+    }
+
+    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<SettingError> {
+        let wrong = wrong_version(version(settings)).map(|text| SettingError { name: VERSION, text });
+        wrong.into_iter().collect()
     }
 
     fn issues(&self, content: &ListingContent, _: Instant) -> Vec<Issue> {
@@ -329,24 +257,6 @@ impl Adapter for Shopify {
         };
         Ok(Hook { delivery, news })
     }
-}
-
-fn price(product: &str, variant: &str, price_vnd: i64) -> Ask {
-    let query = "mutation SetPrice($productId: ID!, $variants: [ProductVariantsBulkInput!]!) { \
-                 productVariantsBulkUpdate(productId: $productId, variants: $variants) { \
-                 productVariants { id price } userErrors { code field message } } }";
-    let variants = json!([{"id": variant, "price": price_vnd.to_string()}]);
-    ask("SetPrice", query, json!({"productId": product, "variants": variants}))
-}
-
-fn stock(item: &str, location: &str, quantity: u32) -> Ask {
-    let query = "mutation SetStock($input: InventorySetQuantitiesInput!) { inventorySetQuantities(input: $input) { \
-                 inventoryAdjustmentGroup { id } userErrors { code field message } } }";
-    let input = json!({
-        "name": "available", "reason": "correction", "ignoreCompareQuantity": true,
-        "quantities": [{"inventoryItemId": item, "locationId": location, "quantity": quantity}],
-    });
-    ask("SetStock", query, json!({ "input": input }))
 }
 
 /// A request for a token. It lasts, except that of newer applications, which comes with a refresh token.

@@ -5,19 +5,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::instant::Instant;
+use super::{ask, orders};
 use crate::platform::adapter::Parsed;
 use crate::platform::listed::{self, listed};
 use crate::platform::state::{
-    Answer, Class, Failure, FieldError, HttpReply, ItemResult, Media, Op, OrderLine, OrderPage, OrderStatus,
-    Outcome, RemoteOrder, RemoteProduct,
+    Answer, Class, Failure, FieldError, HttpReply, ItemResult, Media, Op, Outcome, RemoteProduct,
 };
 
-fn body(reply: &HttpReply) -> Option<Value> {
+pub(super) fn body(reply: &HttpReply) -> Option<Value> {
     serde_json::from_slice(&reply.body).ok()
 }
 
-fn text(value: &Value, pointer: &str) -> Option<String> {
+pub(super) fn text(value: &Value, pointer: &str) -> Option<String> {
     value.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
 }
 
@@ -26,17 +25,44 @@ pub(super) fn location(replies: &[HttpReply]) -> Option<String> {
     replies.iter().filter_map(body).find_map(|body| text(&body, "/data/locations/nodes/0/id"))
 }
 
-/// The variant and the article of a product that was read.
-pub(super) fn variant(replies: &[HttpReply]) -> Option<(String, String)> {
-    replies.iter().filter_map(body).find_map(|body| {
-        let first = body.pointer("/data/product/variants/nodes/0")?;
-        Some((text(first, "/id")?, text(first, "/inventoryItem/id")?))
+/// An article of a product: the variant and what is in stock of it.
+pub(super) struct Article {
+    /// `gid://shopify/ProductVariant/…`.
+    pub variant: String,
+    /// `gid://shopify/InventoryItem/…`.
+    pub item: String,
+}
+
+/// Our variant of a product: that of the SKU, or the only one.
+fn ours<'v>(product: &'v Value, sku: &str) -> Option<&'v Value> {
+    let rows = product.pointer("/variants/nodes")?.as_array()?;
+    let named = rows.iter().find(|row| text(row, "/sku").as_deref() == Some(sku));
+    match (named, rows.as_slice()) {
+        (Some(row), _) | (None, [row]) => Some(row),
+        _ => None,
+    }
+}
+
+/// Our article of the product that the replies show below `pointer`; `None` before there is one.
+///
+/// # Errors
+/// `NeedsAction` where the product has several articles and none is ours.
+pub(super) fn article(replies: &[HttpReply], pointer: &str, sku: &str) -> Result<Option<Article>, Failure> {
+    let bodies = replies.iter().filter_map(body);
+    let found = bodies.filter_map(|body| body.pointer(pointer).filter(|row| row.is_object()).cloned()).next();
+    let Some(product) = found else { return Ok(None) };
+    let article = ours(&product, sku)
+        .and_then(|row| Some(Article { variant: text(row, "/id")?, item: text(row, "/inventoryItem/id")? }));
+    article.map(Some).ok_or_else(|| {
+        let message = format!("no variant of the product on Shopify has the SKU {sku}");
+        Failure::new(Class::NeedsAction, "shopify.no_variant", message)
     })
 }
 
-/// Whether the price was set.
-pub(super) fn priced(replies: &[HttpReply]) -> bool {
-    replies.iter().filter_map(body).any(|body| body.pointer("/data/productVariantsBulkUpdate").is_some())
+/// Whether a mutation was answered.
+pub(super) fn answered(replies: &[HttpReply], mutation: &str) -> bool {
+    let pointer = format!("/data/{mutation}");
+    replies.iter().filter_map(body).any(|body| body.pointer(&pointer).is_some())
 }
 
 pub(super) fn parsed(op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure> {
@@ -76,8 +102,7 @@ pub(super) fn parsed(op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure> 
         Op::FindBySku { sku } => match at("/data/productByIdentifier")? {
             Value::Null => done(Answer::Found(None)),
             row => {
-                let found = product(row).ok_or_else(unreadable)?;
-                done(Answer::Found(Some(found).filter(|found| found.sku == *sku)))
+                found(row, sku).ok_or_else(unreadable)?.map(|found| Parsed::Done(Answer::Found(Some(found))))
             }
         },
         Op::Review { .. } => match at("/data/product")? {
@@ -89,11 +114,21 @@ pub(super) fn parsed(op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure> 
                 Failure::new(Class::NeedsAction, "shopify.no_location", "the shop has no place of stock")
             })
         }
-        Op::Upsert { external_id, .. } => {
-            user_errors(at("/data/productSet")?, external_id.is_none())?;
-            let RemoteProduct { external_id, outcome, .. } =
-                product(at("/data/productSet/product")?).ok_or_else(unreadable)?;
-            done(Answer::Written { external_id: Some(external_id), outcome, media: Media::new() })
+        Op::Upsert { external_id, content, .. } => {
+            let details = mutation("productVariantsBulkUpdate");
+            if details {
+                user_errors(at("/data/productVariantsBulkUpdate")?, false)?;
+            } else {
+                user_errors(at("/data/productSet")?, external_id.is_none())?;
+            }
+            // What was sent before the details tells how the product stands.
+            let mut said = replies.iter().rev().filter_map(self::body);
+            let product = said.find_map(|body| body.pointer("/data/productSet/product").and_then(product));
+            let RemoteProduct { external_id: id, outcome, .. } = product.ok_or_else(unreadable)?;
+            if external_id.is_some() && !details && ask::has_details(content) {
+                return Ok(Parsed::More);
+            }
+            done(Answer::Written { external_id: Some(id), outcome, media: Media::new() })
         }
         Op::PriceStock { items } => {
             if body.pointer("/data/product") == Some(&Value::Null) {
@@ -128,17 +163,14 @@ pub(super) fn parsed(op: &Op, replies: &[HttpReply]) -> Result<Parsed, Failure> 
             done(Answer::Products(listed::page(read, next)))
         }
         Op::PullOrders { .. } => {
-            let nodes = at("/data/orders/nodes")?.as_array().ok_or_else(unreadable)?;
-            let more = body.pointer("/data/orders/pageInfo/hasNextPage") == Some(&Value::Bool(true));
-            let next_cursor = text(body, "/data/orders/pageInfo/endCursor").filter(|_| more);
-            let mut page = OrderPage { next_cursor, ..OrderPage::default() };
-            for node in nodes {
-                match order(node) {
-                    Some(order) => page.orders.push(order),
-                    None => page.unread.push(text(node, "/id").unwrap_or_else(|| "?".to_owned())),
-                }
+            // An order that is gone by the time its further lines are asked for is not among the next pull's.
+            if body.pointer("/data/order").is_some_and(Value::is_null) {
+                return Err(unreadable());
             }
-            done(Answer::Orders(page))
+            match orders::left(replies) {
+                Some(_) => Ok(Parsed::More),
+                None => done(Answer::Orders(orders::page(replies).ok_or_else(unreadable)?)),
+            }
         }
         Op::Categories { .. }
         | Op::Attributes { .. }
@@ -191,7 +223,12 @@ fn user_errors(mutation: &Value, creates: bool) -> Result<(), Failure> {
         FieldError { pointer, code, message: text(error, "/message").unwrap_or_default() }
     };
     let fields: Vec<_> = errors.iter().map(field).collect();
+    let busy = fields.iter().any(|field| field.code == "IDEMPOTENCY_CONCURRENT_REQUEST");
     let message = fields.iter().map(|f| f.message.clone()).collect::<Vec<_>>().join("; ");
+    if busy {
+        // The same request is under way there: its end is not known yet.
+        return Err(Failure::unknown_end(true, "shopify.under_way", message));
+    }
     Err(Failure::permanent("shopify.refused", message).with_fields(fields))
 }
 
@@ -201,10 +238,33 @@ fn vnd(text: &str) -> Option<i64> {
     if fraction.bytes().all(|digit| digit == b'0') { whole.parse().ok() } else { None }
 }
 
+/// The product that stands under the handle of a SKU; `None` where the row is none.
+///
+/// # Errors
+/// `NeedsAction` where it is a product of another SKU: to make ours by that handle would write over it.
+fn found(row: &Value, sku: &str) -> Option<Result<RemoteProduct, Failure>> {
+    let product = product_of(row, Some(sku))?;
+    if product.sku == sku {
+        return Some(Ok(product));
+    }
+    let (id, name, has) = (&product.external_id, product.name.as_deref().unwrap_or_default(), &product.sku);
+    let message = format!(
+        "the product {id} \"{name}\" in the shop has the handle of the SKU {sku}, but its own SKU is \"{has}\": \
+         change its SKU or its handle there"
+    );
+    Some(Err(Failure::new(Class::NeedsAction, "shopify.handle_taken", message)))
+}
+
 fn product(row: &Value) -> Option<RemoteProduct> {
+    product_of(row, None)
+}
+
+/// A product by its variant of this SKU, otherwise by its first.
+fn product_of(row: &Value, sku: Option<&str>) -> Option<RemoteProduct> {
     let external_id = text(row, "/id")?;
     let raw_status = text(row, "/status")?;
-    let variant = row.pointer("/variants/nodes/0")?;
+    let first = || row.pointer("/variants/nodes/0");
+    let variant = sku.and_then(|sku| ours(row, sku)).or_else(first)?;
     let outcome = match raw_status.as_str() {
         "ACTIVE" => Outcome::Live { external_id: external_id.clone() },
         "DRAFT" | "ARCHIVED" => Outcome::Withdrawn,
@@ -219,38 +279,5 @@ fn product(row: &Value) -> Option<RemoteProduct> {
         outcome,
         raw_status,
         external_id,
-    })
-}
-
-fn order(node: &Value) -> Option<RemoteOrder> {
-    let placed = chrono::DateTime::parse_from_rfc3339(&text(node, "/createdAt")?).ok()?;
-    let (paid, sent) = (text(node, "/displayFinancialStatus"), text(node, "/displayFulfillmentStatus")?);
-    let paid = paid.unwrap_or_default();
-    let status = match (text(node, "/cancelledAt").is_some(), paid.as_str(), sent.as_str()) {
-        (true, _, _) => OrderStatus::Cancelled,
-        (_, "REFUNDED" | "VOIDED", _) => OrderStatus::Returned,
-        (_, _, "UNFULFILLED" | "OPEN" | "SCHEDULED" | "ON_HOLD" | "PENDING_FULFILLMENT") => OrderStatus::Open,
-        (_, _, "IN_PROGRESS" | "PARTIALLY_FULFILLED") => OrderStatus::Shipping,
-        (_, _, "FULFILLED") => OrderStatus::Completed,
-        _ => OrderStatus::Unknown,
-    };
-    let line = |line: &Value| {
-        let money = line.pointer("/originalUnitPriceSet/shopMoney")?;
-        // Another currency is no figure of ours.
-        (text(money, "/currencyCode")? == "VND").then_some(())?;
-        Some(OrderLine {
-            line_id: text(line, "/id")?,
-            sku: text(line, "/sku").unwrap_or_default(),
-            // Without what was refunded or taken out of the order.
-            quantity: line.get("currentQuantity")?.as_i64()?,
-            unit_price_vnd: vnd(&text(money, "/amount")?)?,
-        })
-    };
-    Some(RemoteOrder {
-        order_id: text(node, "/id")?,
-        placed_at: Some(Instant::from_utc(placed.to_utc())),
-        status,
-        raw_status: format!("{paid}/{sent}"),
-        lines: node.pointer("/lineItems/nodes")?.as_array()?.iter().map(line).collect::<Option<_>>()?,
     })
 }

@@ -39,6 +39,13 @@ fn cases() -> Vec<Case> {
             names_address: false,
         },
         Case {
+            platform: "tiktok_shop",
+            start: |clock| tiktok_shop::start(0, clock, Review::None).unwrap(),
+            open: &[("app_key", tiktok_shop::APP_KEY), ("service_id", tiktok_shop::SERVICE_ID)],
+            secret: ("app_secret", tiktok_shop::APP_SECRET),
+            names_address: false,
+        },
+        Case {
             platform: "lazada",
             start: |clock| lazada::start(0, clock, Review::None).unwrap(),
             open: &[("app_key", lazada::APP_KEY)],

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::rt::time::sleep;
 use actix_web::web::{Bytes, Data};
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 /// What goes wrong.
@@ -40,6 +41,16 @@ pub enum FaultKind {
     OkWithError,
     /// The platform's way of saying that the token expired, nothing done.
     TokenExpired,
+    /// Of a call about several products the last is refused, the others are done: see [`is_partial`].
+    PartialBatch,
+}
+
+/// Marks a request that [`FaultKind::PartialBatch`] strikes, for the platforms whose calls succeed item by item.
+const PARTIAL: HeaderName = HeaderName::from_static("x-sim-partial-batch");
+
+/// Whether the last product of this call is to be refused.
+pub(super) fn is_partial(request: &HttpRequest) -> bool {
+    request.headers().contains_key(PARTIAL)
 }
 
 /// A fault that was ordered.
@@ -154,7 +165,7 @@ impl FaultBook {
 /// The middleware: lets a request through, or lets the ordered fault happen.
 pub(super) async fn inject(
     book: Data<FaultBook>,
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let fault =
@@ -178,6 +189,10 @@ pub(super) async fn inject(
         FaultKind::Hang => {
             sleep(delay).await;
             HttpResponse::GatewayTimeout().finish()
+        }
+        FaultKind::PartialBatch => {
+            req.headers_mut().insert(PARTIAL, HeaderValue::from_static("1"));
+            return Ok(next.call(req).await?.map_into_boxed_body());
         }
         FaultKind::Slow => {
             sleep(delay).await;

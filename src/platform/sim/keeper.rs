@@ -34,8 +34,10 @@ struct Pictures;
 
 impl Images for Pictures {
     async fn load(&self, _: &str) -> Result<Image, Failure> {
-        let bytes = b"\xff\xd8\xff\xe0 a small picture".to_vec();
-        Ok(Image { name: "tea.jpg".to_owned(), content_type: "image/jpeg", bytes })
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let green = image::RgbImage::from_pixel(400, 300, image::Rgb([20, 120, 40]));
+        green.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+        Ok(Image { name: "tea.jpg".to_owned(), content_type: "image/jpeg", bytes: bytes.into_inner() })
     }
 }
 
@@ -49,8 +51,13 @@ impl Keeper {
         hasty: bool,
     ) -> Self {
         let total_timeout = Duration::from_millis(if hasty { 700 } else { 20_000 });
-        let settings =
-            Settings { allow_loopback: true, per_second: None, total_timeout, ..Settings::default() };
+        let settings = Settings {
+            allow_loopback: true,
+            per_second: None,
+            silence: Duration::ZERO,
+            total_timeout,
+            ..Settings::default()
+        };
         let mut credentials = Credentials { base_url: sim.base_url.clone(), ..Credentials::default() };
         for (name, secret) in secrets {
             credentials.secrets.insert((*name).to_owned(), Secret::new(*secret));

@@ -2,8 +2,11 @@
 //!
 //! Refusals come as `success: false` inside HTTP 200, as the contract warns. Controls beside those of every simulator:
 //! - `GET /__sim/products`, `GET /__sim/orders`: all there is;
+//! - `POST /__sim/products` `{"sku", "price_vnd"?, "stock"?, "name"?, "state"?: "off", "gone"?}`: the seller changes a
+//!   product by hand, or deletes it;
 //! - `POST /__sim/review` `{"sku"?, "decision": "approve"|"reject", "reason"?}`: ends reviews (all without a SKU);
 //! - `POST /__sim/orders` `{"sku", "quantity"}` places an order, `{"order_number", "status"}` moves one on;
+//! - `POST /__sim/hooks` `{"type", "data"}` answers a webhook as Sendo would send it;
 //! - `POST /__sim/tokens/expire`: ends every token.
 
 mod catalog;

@@ -1,11 +1,18 @@
 //! A shop on Shopify, as its documents describe the Admin GraphQL interface: one path, operations by name, two levels of
 //! errors, points that run out.
 //!
-//! Controls: those of [`super::market`]; `POST /__sim/hooks` `{"topic"}` answers a signed webhook as Shopify would send
-//! it.
+//! Controls: those of [`super::market`];
+//! - `POST /__sim/hooks` `{"topic"}` answers a signed webhook as Shopify would send it;
+//! - `POST /__sim/sales` `{"id", "discount_vnd"?, "code_vnd"?, "removed"?, "others"?}` gives an order discounts, pieces that
+//!   were refunded or taken out, and lines of other goods before its own;
+//! - `POST /__sim/skus` `{"sku", "becomes"}`: the seller gives a product another SKU by hand.
 
+mod goods;
+mod orders;
+
+use std::collections::BTreeMap;
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use actix_web::web::{self, Bytes, Data, Json, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -14,9 +21,10 @@ use serde_json::{Value, json};
 
 use super::consent::{Consents, sent_back};
 use super::faults::{FaultBook, Voice};
-use super::market::{self, Item, Market, OrderState, Review, Shared, State, lock};
+use super::market::{self, Item, Market, Review, Shared, State, lock};
 use super::{SimHandle, server};
 use crate::clock::Clock;
+use crate::instant::Instant;
 use crate::platform::sign;
 
 /// The token that it knows.
@@ -27,6 +35,18 @@ pub const SECRET: &str = "shopify-demo-client-secret";
 pub const CLIENT_ID: &str = "shopify-demo-client";
 const LOCATION: &str = "gid://shopify/Location/1";
 
+/// Keys of the last day: when they came, and with what.
+type Keys = BTreeMap<String, (Instant, Value)>;
+
+/// What only this shop knows.
+#[derive(Debug, Default)]
+struct Extras {
+    keys: Keys,
+    sales: BTreeMap<u64, orders::Sale>,
+}
+
+type SharedExtras = Data<Mutex<Extras>>;
+
 /// Starts the simulator; Shopify reviews nothing.
 ///
 /// # Errors
@@ -34,6 +54,7 @@ const LOCATION: &str = "gid://shopify/Location/1";
 pub fn start(port: u16, clock: Clock) -> io::Result<SimHandle> {
     let world: Shared = Data::new(Mutex::new(Market::new(clock, Review::None, 8000)));
     let consents: Data<Consents> = Data::default();
+    let extras = SharedExtras::default();
     let book = FaultBook::new(Voice {
         refusal: || {
             HttpResponse::Ok().json(
@@ -44,17 +65,43 @@ pub fn start(port: u16, clock: Clock) -> io::Result<SimHandle> {
             HttpResponse::Unauthorized().json(json!({"errors": "[API] Invalid API key or access token"}))
         },
     });
-    server::launch("shopify", port, book, move |config| mount(config, &world, &consents))
+    server::launch("shopify", port, book, move |config| mount(config, &world, &extras, &consents))
 }
 
-fn mount(config: &mut ServiceConfig, world: &Shared, consents: &Data<Consents>) {
+fn mount(config: &mut ServiceConfig, world: &Shared, extras: &SharedExtras, consents: &Data<Consents>) {
     Consents::control(config, consents);
     market::controls(config, world);
     config
+        .app_data(extras.clone())
+        .route("/__sim/sales", web::post().to(sale))
+        .route("/__sim/skus", web::post().to(rename))
         .route("/admin/api/{version}/graphql.json", web::post().to(graphql))
         .route("/admin/oauth/authorize", web::get().to(authorize))
         .route("/admin/oauth/access_token", web::post().to(token))
         .route("/__sim/hooks", web::post().to(hook));
+}
+
+fn open(extras: &SharedExtras) -> MutexGuard<'_, Extras> {
+    extras.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn sale(extras: SharedExtras, Json(sale): Json<orders::Sale>) -> HttpResponse {
+    open(&extras).sales.insert(sale.id, sale);
+    HttpResponse::NoContent().finish()
+}
+
+#[derive(Deserialize)]
+struct Rename {
+    sku: String,
+    becomes: String,
+}
+
+async fn rename(world: Shared, Json(Rename { sku, becomes }): Json<Rename>) -> HttpResponse {
+    match lock(&world).by_sku(&sku) {
+        Some(item) => item.sku = becomes,
+        None => return HttpResponse::NotFound().finish(),
+    }
+    HttpResponse::NoContent().finish()
 }
 
 #[derive(Deserialize)]
@@ -117,10 +164,20 @@ fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
     value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
+/// What the query itself meets.
+fn invalid(code: &str, message: &str) -> HttpResponse {
+    HttpResponse::Ok().json(json!({"errors": [{"message": message, "extensions": {"code": code}}]}))
+}
+
 fn broken(message: &str) -> HttpResponse {
-    HttpResponse::Ok().json(
-        json!({"errors": [{"message": message, "extensions": {"code": "argumentLiteralsIncompatible"}}]}),
-    )
+    invalid("argumentLiteralsIncompatible", message)
+}
+
+/// A handle as Shopify keeps it: lower-case letters, digits and single hyphens.
+fn handle_of(given: &Value) -> Value {
+    let given = given.as_str().unwrap_or_default().to_lowercase();
+    let words = given.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    Value::String(words.collect::<Vec<_>>().join("-"))
 }
 
 fn refused(name: &str, field: &[&str], message: &str) -> HttpResponse {
@@ -149,7 +206,16 @@ fn shown(item: &Item) -> Value {
     })
 }
 
-async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
+/// Whether a version of the interface is of a quarter, and one that this simulator speaks as.
+fn speaks(version: &str) -> bool {
+    let quarter = version.split_once('-').map(|(_, month)| ["01", "04", "07", "10"].contains(&month));
+    quarter == Some(true) && version >= "2026-04"
+}
+
+async fn graphql(req: HttpRequest, world: Shared, extras: SharedExtras, body: Bytes) -> HttpResponse {
+    if !req.match_info().get("version").is_some_and(speaks) {
+        return HttpResponse::NotFound().json(json!({"errors": "Not Found"}));
+    }
     let token = req.headers().get("x-shopify-access-token").and_then(|v| v.to_str().ok());
     if token != Some(TOKEN) {
         return HttpResponse::Unauthorized().json(json!({"errors": "[API] Invalid API key or access token"}));
@@ -168,8 +234,8 @@ async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
         "Shop" => data("shop", json!({"name": "Chè Hảo Đạt"})),
         "Locations" => data("locations", json!({"nodes": [{"id": LOCATION}]})),
         "FindProduct" => {
-            let found =
-                market.items.iter().find(|item| at(&item.more, "/handle") == at(variables, "/handle"));
+            let handle = handle_of(at(variables, "/handle"));
+            let found = market.items.iter().find(|item| at(&item.more, "/handle") == &handle);
             data("productByIdentifier", found.map(shown).unwrap_or_default())
         }
         "Products" => {
@@ -184,7 +250,11 @@ async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
             let found = number(at(variables, "/id"), "Product").and_then(|id| market.look(id)).map(shown);
             data("product", found.unwrap_or_default())
         }
-        "SetProduct" => set(&mut market, variables),
+        "SetProduct" => goods::set(&mut market, variables),
+        "SetPrice" | "SetDetails" => goods::variants(&mut market, variables),
+        "SetStock" => goods::stock(&mut market, &mut open(&extras).keys, &query, variables),
+        "Orders" => orders::page(&market, &open(&extras).sales, &query, variables),
+        "OrderLines" => orders::further(&market, &open(&extras).sales, &query, variables),
         "HideProduct" => {
             let product = at(variables, "/product");
             let Some(item) = number(at(product, "/id"), "Product").and_then(|id| market.item(id)) else {
@@ -196,164 +266,8 @@ async fn graphql(req: HttpRequest, world: Shared, body: Bytes) -> HttpResponse {
             item.state = State::Off;
             data("productUpdate", json!({"product": shown(item), "userErrors": []}))
         }
-        "SetPrice" => {
-            let variant = at(variables, "/variants/0");
-            let price = at(variant, "/price")
-                .as_str()
-                .and_then(|price| price.parse::<i64>().ok())
-                .filter(|p| *p >= 0);
-            let Some(item) = number(at(variant, "/id"), "ProductVariant").and_then(|id| market.item(id))
-            else {
-                return refused(
-                    "productVariantsBulkUpdate",
-                    &["variants", "0", "id"],
-                    "Product variant does not exist",
-                );
-            };
-            let Some(price) =
-                price.filter(|_| at(variables, "/productId") == gid("Product", item.id).as_str())
-            else {
-                return refused(
-                    "productVariantsBulkUpdate",
-                    &["variants", "0", "price"],
-                    "Price is not valid",
-                );
-            };
-            item.price_vnd = price;
-            data(
-                "productVariantsBulkUpdate",
-                json!({"productVariants": [{"id": at(variant, "/id")}], "userErrors": []}),
-            )
-        }
-        "SetStock" => {
-            let input = at(variables, "/input");
-            let one = at(input, "/quantities/0");
-            let sound = at(input, "/name") == "available"
-                && at(input, "/reason") == "correction"
-                && at(input, "/ignoreCompareQuantity") == true
-                && at(one, "/locationId") == LOCATION;
-            let Some(item) =
-                number(at(one, "/inventoryItemId"), "InventoryItem").and_then(|id| market.item(id))
-            else {
-                return refused(
-                    "inventorySetQuantities",
-                    &["input", "quantities"],
-                    "Inventory item not found",
-                );
-            };
-            match at(one, "/quantity").as_i64().filter(|quantity| sound && *quantity >= 0) {
-                Some(quantity) => {
-                    item.stock = quantity;
-                    data(
-                        "inventorySetQuantities",
-                        json!({"inventoryAdjustmentGroup": {"id": "1"}, "userErrors": []}),
-                    )
-                }
-                None => refused("inventorySetQuantities", &["input"], "The quantity is not valid"),
-            }
-        }
-        "Orders" => orders(&market, variables),
         other => broken(&format!("no operation {other}")),
     }
-}
-
-/// Makes or changes by the identifier; lists that are given replace what was there.
-fn set(market: &mut Market, variables: &Value) -> HttpResponse {
-    const NAME: &str = "productSet";
-    let (identifier, input) = (at(variables, "/identifier"), at(variables, "/input"));
-    let title = at(input, "/title").as_str().unwrap_or_default();
-    if title.is_empty() || title.chars().count() > 255 {
-        return refused(NAME, &["input", "title"], "Title can't be blank or longer than 255");
-    }
-    let by_id = number(at(identifier, "/id"), "Product");
-    let handle = at(identifier, "/handle").clone();
-    let known = market
-        .items
-        .iter()
-        .find(|item| Some(item.id) == by_id || (by_id.is_none() && *at(&item.more, "/handle") == handle))
-        .map(|item| item.id);
-    let id = match (known, by_id) {
-        (Some(id), _) => id,
-        (None, Some(_)) => return refused(NAME, &["input", "id"], "Product does not exist"),
-        (None, None) => {
-            let Some(sku) = at(input, "/variants/0/sku").as_str() else {
-                return refused(NAME, &["input", "variants"], "A new product needs a variant");
-            };
-            match market.create(sku) {
-                Some(item) => {
-                    item.more = json!({ "handle": handle });
-                    item.id
-                }
-                None => return refused(NAME, &["input", "handle"], "Handle has already been taken"),
-            }
-        }
-    };
-    let Some(item) = market.item(id) else { return broken("lost") };
-    item.name = title.to_owned();
-    at(input, "/descriptionHtml").as_str().unwrap_or_default().clone_into(&mut item.description);
-    item.state = if at(input, "/status") == "ACTIVE" { State::Live } else { State::Off };
-    if let Some(files) = at(input, "/files").as_array() {
-        item.images =
-            files.iter().filter_map(|f| at(f, "/originalSource").as_str()).map(str::to_owned).collect();
-    }
-    if known.is_some() {
-        item.writes += 1;
-    }
-    if let Some(variant) = at(input, "/variants").as_array().and_then(|all| all.first()) {
-        let price = at(variant, "/price").as_str().and_then(|price| price.parse::<i64>().ok());
-        let quantity = at(variant, "/inventoryQuantities/0");
-        let (Some(price), Some(stock)) = (price, at(quantity, "/quantity").as_i64()) else {
-            return refused(NAME, &["input", "variants", "0", "price"], "Price and quantity must be given");
-        };
-        if at(quantity, "/locationId") != LOCATION || at(variant, "/inventoryItem/tracked") != true {
-            return refused(NAME, &["input", "variants"], "The location is not known");
-        }
-        (item.price_vnd, item.stock) = (price, stock);
-    }
-    let shown = shown(item);
-    data(NAME, json!({"product": shown, "userErrors": []}))
-}
-
-fn orders(market: &Market, variables: &Value) -> HttpResponse {
-    let asked = at(variables, "/query").as_str().unwrap_or_default();
-    let bounds: Vec<_> = asked
-        .split(['\'', '"'])
-        .filter_map(|part| chrono::DateTime::parse_from_rfc3339(part).ok())
-        .map(|at| crate::instant::Instant::from_utc(at.to_utc()))
-        .collect();
-    let [since, until] = bounds.as_slice() else {
-        return broken("updated_at:>='…' AND updated_at:<='…'");
-    };
-    let from: usize =
-        at(variables, "/after").as_str().and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
-    let all = market.changed(*since, *until);
-    let nodes: Vec<Value> = all
-        .iter()
-        .skip(from)
-        .take(25)
-        .map(|order| {
-            let (financial, fulfilment) = match order.state {
-                OrderState::Placed => ("PAID", "UNFULFILLED"),
-                OrderState::Shipping => ("PAID", "IN_PROGRESS"),
-                OrderState::Completed => ("PAID", "FULFILLED"),
-                OrderState::Cancelled => ("VOIDED", "UNFULFILLED"),
-                OrderState::Returned => ("REFUNDED", "FULFILLED"),
-            };
-            let cancelled = (order.state == OrderState::Cancelled).then(|| order.updated_at.to_string());
-            let money = json!({"amount": format!("{}.0", order.unit_price_vnd), "currencyCode": "VND"});
-            json!({
-                "id": gid("Order", order.id), "createdAt": order.placed_at.to_string(), "cancelledAt": cancelled,
-                "displayFinancialStatus": financial, "displayFulfillmentStatus": fulfilment,
-                "lineItems": {"nodes": [{
-                    "id": gid("LineItem", order.id), "sku": order.sku, "currentQuantity": order.quantity,
-                    "originalUnitPriceSet": {"shopMoney": money},
-                }]},
-            })
-        })
-        .collect();
-    let next = from + nodes.len();
-    let page = json!({"hasNextPage": next < all.len(), "endCursor": next.to_string()});
-    data("orders", json!({"pageInfo": page, "nodes": nodes}))
 }
 
 #[derive(Deserialize)]
@@ -371,3 +285,6 @@ async fn hook(Json(Topic { topic }): Json<Topic>) -> HttpResponse {
         "body": body,
     }))
 }
+
+#[cfg(test)]
+mod tests;

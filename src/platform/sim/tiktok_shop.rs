@@ -28,6 +28,8 @@ use crate::platform::sign;
 
 /// Key of the application that it knows.
 pub const APP_KEY: &str = "demo-tts-app";
+/// Its number as a service.
+pub const SERVICE_ID: &str = "7300000000000000042";
 /// Its secret.
 pub const APP_SECRET: &str = "demo-tts-app-secret";
 /// The refresh token that is good once.
@@ -100,7 +102,7 @@ async fn serve(req: HttpRequest, world: Data<World>, consents: Data<Consents>, b
     let query: Query = url::form_urlencoded::parse(req.query_string().as_bytes()).into_owned().collect();
     let path = req.path();
     match path {
-        "/oauth/authorize" => return authorize(&world, &consents, &query),
+        "/oauth/authorize" | "/open/authorize" => return authorize(path, &world, &consents, &query),
         "/api/v2/token/get" => return token(&world, Some(&consents), &query),
         "/api/v2/token/refresh" => return token(&world, None, &query),
         _ => {}
@@ -194,10 +196,15 @@ fn turned_away(req: &HttpRequest, world: &World, query: &Query, body: &[u8]) -> 
     }
 }
 
-/// The seller agrees, or not, and is sent to the address registered with the application.
-fn authorize(world: &World, consents: &Consents, query: &Query) -> HttpResponse {
+/// The seller agrees, or not, and is sent to the address registered with the application. Of the two pages one goes by
+/// the application's key, the other, of sellers outside the US, by its number as a service.
+fn authorize(path: &str, world: &World, consents: &Consents, query: &Query) -> HttpResponse {
     let of = |name: &str| query.get(name).map(String::as_str);
-    let (Some(APP_KEY), Some(redirect)) = (of("app_key"), consents.back(None)) else {
+    let known = match path {
+        "/open/authorize" => of("service_id") == Some(SERVICE_ID),
+        _ => of("app_key") == Some(APP_KEY),
+    };
+    let Some(redirect) = consents.back(None).filter(|_| known) else {
         return HttpResponse::BadRequest().body("The application is not known, or has no redirect URL");
     };
     let state = of("state").unwrap_or_default();

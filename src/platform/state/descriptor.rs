@@ -95,10 +95,18 @@ pub struct Limits {
     pub description_max: Option<u32>,
     /// Most images of a product.
     pub images_max: Option<u32>,
+    /// Shortest side of an image, pixels.
+    pub image_min_px: Option<u32>,
+    /// Longest side of an image, pixels.
+    pub image_max_px: Option<u32>,
+    /// Largest file of an image, bytes.
+    pub image_max_bytes: Option<u64>,
     /// Most images inside the description.
     pub description_images_max: Option<u32>,
     /// Requests per second and shop.
     pub requests_per_second: Option<u32>,
+    /// Requests per minute from one address: all shops that we serve share them.
+    pub requests_per_minute: Option<u32>,
     /// Most products in one price and stock call.
     pub price_stock_batch: Option<u32>,
     /// Longest window of one pull of orders, in hours.
@@ -115,8 +123,12 @@ impl Limits {
         description_min: None,
         description_max: None,
         images_max: None,
+        image_min_px: None,
+        image_max_px: None,
+        image_max_bytes: None,
         description_images_max: None,
         requests_per_second: None,
+        requests_per_minute: None,
         price_stock_batch: None,
         order_window_hours: None,
         token_seconds: None,

@@ -129,7 +129,8 @@ impl Method {
 /// Which counter of the limiter a request draws from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rate {
-    /// Name of the counter, for example `login`.
+    /// Name of the counter, for example `login`. The key of a platform with [`super::Limits::requests_per_minute`] is
+    /// the counter that all its shops draw from.
     pub bucket: &'static str,
     /// Requests per second; `None` takes the configured default.
     pub per_second: Option<u32>,

@@ -34,6 +34,15 @@ pub struct Label {
     pub en: &'static str,
 }
 
+/// A setting of a shop that cannot be as it is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingError {
+    /// Its name in the shop's credentials.
+    pub name: &'static str,
+    /// What it should be.
+    pub text: Text,
+}
+
 /// How far an issue stands in the way.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,

@@ -209,7 +209,7 @@ impl Op {
             Self::Categories { parent: None },
             Self::Attributes { category: "1".into() },
             Self::Parcel(ParcelOp::Create(Box::new(super::parcel::Consignment::sample()))),
-            Self::Parcel(ParcelOp::Read { reference: "01ABC".into() }),
+            Self::Parcel(ParcelOp::Read { reference: "01ABC".into(), number: None }),
             Self::Parcel(ParcelOp::Cancel { number: "VTP1".into(), handle: Some("1".into()) }),
         ]
     }

@@ -163,8 +163,16 @@ impl Failure {
         matches!(self.class, Class::Retryable | Class::RateLimited { .. } | Class::Auth { refreshable: true })
     }
 
+    /// That the shop's address or its certificate stands in the way of every call, if it does.
+    pub fn address_issue(&self) -> Option<Issue> {
+        super::unreached::issue(&self.code)
+    }
+
     /// What a person has to put right; empty while the program goes on by itself.
     pub fn issues(&self) -> Vec<Issue> {
+        if let Some(issue) = self.address_issue() {
+            return vec![issue];
+        }
         let resolution = match self.class {
             Class::Retryable
             | Class::RateLimited { .. }
@@ -204,3 +212,33 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_not_called_is_told_to_who_gave_it() {
+        for code in ["private_address", "unknown_host", "not_https", "bad_address", "certificate"] {
+            let code = format!("transport.{code}");
+            let issues = Failure::new(Class::NeedsAction, &code, "the host has no public address").issues();
+            let [issue] = issues.as_slice() else { panic!("{issues:?}") };
+            assert_eq!(
+                (issue.code.as_str(), issue.pointer.as_str()),
+                (code.as_str(), "/credentials/base_url")
+            );
+            for text in [&issue.detail, &issue.resolution] {
+                assert!(
+                    !text.vi.contains("public") && text.vi != text.en && !text.en.contains("  "),
+                    "{text:?}"
+                );
+            }
+            assert!(!issue.detail.en.contains("refused"), "nobody there was asked");
+        }
+        let other = Failure::new(Class::NeedsAction, "http.forbidden", "no scope").issues();
+        assert_eq!(
+            (other[0].pointer.as_str(), other[0].detail.en.as_ref()),
+            ("", "The platform refused it: no scope")
+        );
+    }
+}

@@ -10,10 +10,13 @@ use crate::instant::Instant;
 pub enum ParcelOp {
     /// Make a consignment.
     Create(Box<Consignment>),
-    /// Find a consignment by our reference and read how it stands.
+    /// Read how a consignment stands: by the carrier's number where it is known, otherwise by our reference. Either way
+    /// it has to carry our reference.
     Read {
         /// Our order number.
         reference: String,
+        /// The carrier's number, once the carrier has told it.
+        number: Option<String>,
     },
     /// Call a consignment off.
     Cancel {

@@ -13,7 +13,7 @@ pub use shop::{HARAVAN, SAPO, SHOPIFY, WOOCOMMERCE};
 
 use super::Capability::{
     AttributeLookup, CategoryLookup, FindBySku, ImageByUrl, OrdersPull, PriceStock, ProductList,
-    ProductUpsert, ReviewPoll, Withdraw,
+    ProductUpsert, ReviewPoll, WebhookIn, Withdraw,
 };
 use super::{AuthField, ConsentPart, Descriptor, Kind, Label, Limits, Status};
 
@@ -115,6 +115,7 @@ pub const SENDO: Descriptor = Descriptor {
         AttributeLookup,
         ImageByUrl,
         OrdersPull,
+        WebhookIn,
     ],
     limits: Limits {
         description_min: Some(100),
@@ -136,6 +137,15 @@ pub const SENDO: Descriptor = Descriptor {
                 "price_stock_path",
                 "Đường dẫn gọi giá và tồn kho do Sendo cấp (price_stock_path)",
                 "Path of the price and stock call as Sendo gives it (price_stock_path)",
+            )
+        },
+        // Nothing is signed, so the address has to hold a secret.
+        AuthField {
+            optional: true,
+            ..sealed(
+                crate::platform::sendo::HOOK_TOKEN,
+                "Từ bí mật trong địa chỉ nhận tin (?token=…), để nhận thông báo của Sendo",
+                "Secret word in the address for Sendo's news (?token=…), to receive its webhooks",
             )
         },
     ],

@@ -25,8 +25,8 @@ use base64::engine::general_purpose::STANDARD;
 use super::adapter::{Adapter, Parsed};
 use super::consent;
 use super::state::{
-    Credentials, Descriptor, Failure, FieldError, HttpReply, HttpSpec, Issue, ListingContent, Method, Op,
-    Rate, Secret, TIKI,
+    Credentials, Descriptor, Failure, HttpReply, HttpSpec, Issue, ListingContent, Method, Op, Rate, Secret,
+    SettingError, TIKI, Text,
 };
 use crate::instant::Instant;
 use id::Id;
@@ -97,14 +97,14 @@ impl Adapter for Tiki {
         Some(Id::Product(product).to_string())
     }
 
-    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<FieldError> {
+    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<SettingError> {
         let known = |word: &String| word.is_empty() || INVENTORY_TYPES.contains(&word.as_str());
         match settings.get(INVENTORY_TYPE) {
-            Some(word) if !known(word) => vec![FieldError {
-                pointer: format!("/credentials/{INVENTORY_TYPE}"),
-                code: "inventory_type".to_owned(),
-                message: format!("{INVENTORY_TYPE}: {}", INVENTORY_TYPES.join(" | ")),
-            }],
+            Some(word) if !known(word) => {
+                let all = INVENTORY_TYPES.join(", ");
+                let text = Text::made(format!("Mô hình kho là một trong: {all}."), format!("One of: {all}."));
+                vec![SettingError { name: INVENTORY_TYPE, text }]
+            }
             _ => Vec::new(),
         }
     }

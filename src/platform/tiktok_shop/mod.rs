@@ -23,9 +23,9 @@ use super::adapter::{Adapter, Parsed};
 use super::read::{text, whole};
 use super::state::{
     Credentials, Descriptor, Failure, Hook, HookCall, HookRefused, HttpReply, HttpSpec, Issue,
-    ListingContent, News, Op, TIKTOK_SHOP,
+    ListingContent, News, Op, SettingError, TIKTOK_SHOP,
 };
-use super::{consent, sign, steps};
+use super::{consent, parcel, sign, steps};
 use crate::instant::Instant;
 use plan::plan;
 
@@ -38,6 +38,9 @@ pub const SHOP: &str = "shop_id";
 pub const CIPHER: &str = "shop_cipher";
 /// Setting: the warehouse whose stock is set; otherwise it is looked up.
 pub const WAREHOUSE: &str = "warehouse_id";
+
+/// Setting: the application's number as a service, which the consent page of sellers outside the US goes by.
+pub const SERVICE: &str = "service_id";
 
 /// The adapter.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +81,10 @@ impl Adapter for TiktokShop {
         steps::parsed(plan(op, replies, credentials))
     }
 
+    fn settings_errors(&self, settings: &BTreeMap<String, String>) -> Vec<SettingError> {
+        parcel::errors(settings).into_iter().collect()
+    }
+
     fn issues(&self, content: &ListingContent, now: Instant) -> Vec<Issue> {
         check::issues(content, &self.descriptor().limits, now)
     }
@@ -99,7 +106,9 @@ impl Adapter for TiktokShop {
         self.build(&op, &[], &credentials, now)
     }
 
-    /// Where the owner is sent back to is registered with the application.
+    /// Sellers outside the US, those of Viet Nam among them, have a page of their own, which goes by the application's
+    /// `service_id`; without one it is the page that goes by its key. Where the owner is sent back to is registered with
+    /// the application.
     fn consent_url(
         &self,
         credentials: &Credentials,
@@ -109,6 +118,11 @@ impl Adapter for TiktokShop {
     ) -> Result<String, Failure> {
         consent::secret(credentials, "app_secret")?;
         let app_key = consent::setting(credentials, "app_key")?;
+        let service = credentials.setting(SERVICE, "").trim();
+        if !service.is_empty() {
+            let address = format!("{}/open/authorize", request::page_host(credentials));
+            return Ok(consent::page(&address, [("service_id", service), ("state", state)]));
+        }
         let address = format!("{}/oauth/authorize", request::token_host(credentials));
         Ok(consent::page(&address, [("app_key", app_key), ("state", state)]))
     }

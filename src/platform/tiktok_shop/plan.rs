@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::reply::{self, gone, refused_items, unreadable};
 use super::request::Ask;
 use super::{CIPHER, SHOP, WAREHOUSE, orders, wire};
+use crate::platform::parcel;
 use crate::platform::read::text;
 use crate::platform::state::{
     Answer, Class, Credentials, Failure, HttpReply, ItemResult, ListingContent, Media, Offer, Op, Outcome,
@@ -198,7 +199,8 @@ impl Walk<'_> {
     fn create(&mut self, content: &ListingContent, known: &Media) -> Result<Answer, Stop> {
         let warehouse = self.warehouse()?;
         let media = self.images(content, known)?;
-        let data = self.ask(Ask::write(PRODUCTS, wire::product(content, &media, &warehouse)))?;
+        let made = wire::product(content, &media, parcel::of(self.credentials), &warehouse);
+        let data = self.ask(Ask::write(PRODUCTS, made))?;
         let external_id = data.get("product_id").and_then(text).ok_or_else(|| unreadable(true))?;
         // What is listed is audited first; what became of it is asked.
         let outcome = Outcome::PendingReview { external_id: external_id.clone() };
@@ -209,7 +211,7 @@ impl Walk<'_> {
     fn update(&mut self, id: &str, content: &ListingContent, known: &Media) -> Result<Answer, Stop> {
         let media = self.images(content, known)?;
         let path = format!("{PRODUCTS}/{}/partial_edit", segment(id));
-        self.ask(Ask::write(path, wire::edit(content, &media)))?;
+        self.ask(Ask::write(path, wire::edit(content, &media, parcel::of(self.credentials))))?;
         let seen = reply::product(&self.product(id)?, None)?;
         if seen.raw_status == "SELLER_DEACTIVATED" {
             let data = self.ask(Ask::write(format!("{PRODUCTS}/activate"), json!({"product_ids": [id]})))?;

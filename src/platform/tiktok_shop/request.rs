@@ -121,6 +121,15 @@ pub(super) fn signed(
     Ok(if write { spec } else { spec.reads() })
 }
 
+/// Host of the consent page of sellers outside the US. A browser opens it; it is never called.
+const SERVICES: &str = "https://services.tiktokshop.com";
+
+/// The host of the consent page that goes by the service's number, unless the address was changed.
+pub(super) fn page_host(credentials: &Credentials) -> &str {
+    let base = credentials.base_url.trim_end_matches('/');
+    if base == TIKTOK_SHOP.base_url { SERVICES } else { base }
+}
+
 /// The host of consent and tokens: one of its own, unless the address was changed: then it stands for both.
 pub(super) fn token_host(credentials: &Credentials) -> &str {
     let base = credentials.base_url.trim_end_matches('/');

@@ -172,6 +172,23 @@ fn an_update_carries_neither_price_nor_stock_and_puts_what_was_off_on_sale_again
 }
 
 #[test]
+fn the_size_of_the_usual_parcel_goes_with_the_product() {
+    let mut shop = credentials();
+    shop.settings.insert(parcel::SIZE.to_owned(), "20 x 12 x 8".to_owned());
+    let size = json!({"length": "20", "width": "12", "height": "8", "unit": "CENTIMETER"});
+    for op in [upsert(None, kept()), upsert(Some("1729"), kept())] {
+        let sent = |shop: &Credentials| {
+            let spec = TiktokShop.build(&op, &[], shop, now()).unwrap();
+            serde_json::from_slice::<Value>(&spec.body).unwrap()
+        };
+        assert_eq!(sent(&shop)["package_dimensions"], size);
+        assert!(sent(&credentials()).get("package_dimensions").is_none());
+    }
+    shop.settings.insert(parcel::SIZE.to_owned(), "small".to_owned());
+    assert_eq!(TiktokShop.settings_errors(&shop.settings)[0].name, parcel::SIZE);
+}
+
+#[test]
 fn price_and_stock_go_to_the_sku_of_their_product() {
     let offer = Offer { external_id: "1729".into(), sku: tea().sku, price_vnd: 190_000, stock: 3 };
     let op = Op::PriceStock { items: vec![offer] };

@@ -16,8 +16,13 @@ pub(super) fn inventory(warehouse: &str, stock: u32) -> Value {
 }
 
 /// A product that is made.
-pub(super) fn product(content: &ListingContent, media: &Media, warehouse: &str) -> Value {
-    let mut body = shared(content, media);
+pub(super) fn product(
+    content: &ListingContent,
+    media: &Media,
+    parcel: Option<[u32; 3]>,
+    warehouse: &str,
+) -> Value {
+    let mut body = shared(content, media, parcel);
     body.insert("save_mode".to_owned(), json!("LISTING"));
     body.insert("external_product_id".to_owned(), json!(content.sku));
     let mut sku = Map::new();
@@ -32,13 +37,13 @@ pub(super) fn product(content: &ListingContent, media: &Media, warehouse: &str) 
 }
 
 /// A product that is changed: without its SKU, whose price and stock have calls of their own.
-pub(super) fn edit(content: &ListingContent, media: &Media) -> Value {
-    Value::Object(shared(content, media))
+pub(super) fn edit(content: &ListingContent, media: &Media, parcel: Option<[u32; 3]>) -> Value {
+    Value::Object(shared(content, media, parcel))
 }
 
 /// The certificate's file has no place of its own: `certifications` are those that a category asks for, by its ids. Star
 /// and number stand in the description.
-fn shared(content: &ListingContent, media: &Media) -> Map<String, Value> {
+fn shared(content: &ListingContent, media: &Media, parcel: Option<[u32; 3]>) -> Map<String, Value> {
     // Taken apart in full, so that a new field is either sent or left out on purpose.
     let ListingContent {
         sku: _,
@@ -65,6 +70,12 @@ fn shared(content: &ListingContent, media: &Media) -> Map<String, Value> {
         ("package_weight", json!({"value": kilograms(*weight_g), "unit": "KILOGRAM"})),
     ] {
         body.insert(name.to_owned(), value);
+    }
+    if let Some(sides) = parcel {
+        // Texts, as the weight is.
+        let [length, width, height] = sides.map(|side| side.to_string());
+        let size = json!({"length": length, "width": width, "height": height, "unit": "CENTIMETER"});
+        body.insert("package_dimensions".to_owned(), size);
     }
     if !attributes.is_empty() {
         body.insert("product_attributes".to_owned(), attributes.iter().map(attribute).collect());

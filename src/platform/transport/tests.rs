@@ -150,3 +150,34 @@ async fn a_header_that_cannot_be_sent_is_not_quoted() {
     assert_eq!(failure.code, "transport.bad_header");
     assert!(!failure.to_string().contains("hush"));
 }
+
+#[tokio::test]
+async fn a_host_that_hangs_is_left_alone_for_a_while() {
+    // It takes connections and never answers.
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = format!("http://{}/x", listener.local_addr().unwrap());
+    let hasty = |settings: &mut Settings| {
+        settings.total_timeout = Duration::from_millis(60);
+        settings.silence = Duration::from_millis(250);
+    };
+    let transport = transport(hasty);
+    let call = async || transport.send("s", None, &spec(address.clone(), true)).await.unwrap_err();
+    for _ in 0..3 {
+        assert_eq!(call().await.code, "transport.timeout");
+    }
+    let refused = call().await;
+    assert_eq!(refused.code, "transport.silent", "no worker waits for it any more");
+    let Class::RateLimited { after: Some(after) } = refused.class else { panic!("{refused:?}") };
+    tokio::time::sleep(after).await;
+    assert_eq!(call().await.code, "transport.timeout", "one looks whether it is back");
+    assert_eq!(call().await.code, "transport.silent");
+}
+
+#[test]
+fn a_header_with_a_secret_is_marked_so() {
+    let list =
+        [("x-shop-token".to_owned(), "Bearer hush-hush".to_owned()), ("accept".to_owned(), "*/*".to_owned())];
+    let headers = headers(&list, &[Secret::new("hush-hush")]).unwrap();
+    assert!(headers["x-shop-token"].is_sensitive() && !headers["accept"].is_sensitive());
+    assert!(!format!("{headers:?}").contains("hush"));
+}

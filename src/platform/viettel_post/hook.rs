@@ -34,6 +34,8 @@ struct Data {
     money_total: Value,
     #[serde(default)]
     order_statusdate: Value,
+    #[serde(default)]
+    is_returning: Value,
 }
 
 /// The codes that the documents name; the whole list runs from 101 to 550.
@@ -44,6 +46,24 @@ pub(super) fn stage(code: i64) -> Stage {
         504 => Stage::Returned,
         505 => Stage::Moving,
         _ => Stage::Other,
+    }
+}
+
+/// How far a parcel is that is on its way back, or not. What is handed over on the way back went to the sender and not to
+/// the receiver; that it has arrived there has a code of its own.
+fn stage_of(code: i64, returning: bool) -> Stage {
+    match stage(code) {
+        Stage::Delivered | Stage::Other if returning => Stage::Moving,
+        stage => stage,
+    }
+}
+
+/// Clients read it as a truth value; a number or a text that says yes counts too.
+fn yes(value: &Value) -> bool {
+    match value {
+        Value::Bool(yes) => *yes,
+        Value::String(word) => word.eq_ignore_ascii_case("true") || word == "1",
+        other => whole(other) == Some(1),
     }
 }
 
@@ -65,7 +85,7 @@ pub(super) fn hook(call: &HookCall<'_>, credentials: &Credentials) -> Result<Hoo
     let seen = ParcelSeen {
         number,
         handle: None,
-        stage: stage(code),
+        stage: stage_of(code, yes(&data.is_returning)),
         code: Some(code.to_string()),
         fee_vnd: dong(&data.money_total),
     };

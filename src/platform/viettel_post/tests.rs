@@ -124,8 +124,34 @@ fn a_call_is_believed_by_its_token() {
         };
         assert_eq!((news.seen.stage, news.seen.code), (stage, Some(code.to_string())));
         assert_eq!((news.reference.as_str(), news.cod_vnd), ("01KB", Some(500_000)));
+        assert_eq!(news.seen.fee_vnd, Some(22_000));
         assert_eq!(news.at.unwrap().to_string(), "2026-11-27T02:05:03.000000Z");
     }
     assert_eq!(hook(&body("other", 501)), Err(HookRefused::Forged));
     assert_eq!(hook("{}"), Err(HookRefused::Forged));
+}
+
+#[test]
+fn what_is_on_its_way_back_is_not_delivered() {
+    let stage = |code: i64, returning: Value| {
+        let body = json!({"DATA": {
+            "ORDER_NUMBER": "10345381626", "ORDER_REFERENCE": "01KB", "ORDER_STATUS": code, "IS_RETURNING": returning,
+        }, "TOKEN": "webhook_token-very-secret"})
+        .to_string();
+        let call = HookCall { url: "", query: "", headers: &[], body: body.as_bytes() };
+        match ViettelPost.hook(&call, &credentials(), now()).unwrap().news {
+            News::Parcel(news) => news.seen.stage,
+            other => panic!("{other:?}"),
+        }
+    };
+    for yes in [json!(true), json!("true"), json!("True"), json!(1), json!("1")] {
+        assert_eq!(stage(501, yes.clone()), Stage::Moving, "{yes}");
+        assert_eq!(stage(200, yes.clone()), Stage::Moving, "{yes}");
+        assert_eq!(stage(504, yes.clone()), Stage::Returned, "{yes}");
+        assert_eq!(stage(503, yes.clone()), Stage::Lost, "{yes}");
+    }
+    for no in [json!(false), json!("false"), json!(0), json!(null), json!("")] {
+        assert_eq!(stage(501, no.clone()), Stage::Delivered, "{no}");
+        assert_eq!(stage(200, no.clone()), Stage::Other, "{no}");
+    }
 }

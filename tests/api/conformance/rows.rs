@@ -109,6 +109,14 @@ impl Controls {
         }
     }
 
+    /// Whether a row is of a product that was not deleted.
+    pub fn stands(&self, row: &Value) -> bool {
+        match self {
+            Self::Market => true,
+            Self::Sendo => row["status"] != 5,
+        }
+    }
+
     /// The number of an order that was placed.
     pub fn number(&self, placed: &Value) -> Value {
         match self {

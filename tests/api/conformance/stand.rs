@@ -55,7 +55,20 @@ impl<'a> Stand<'a> {
         m
     }
 
+    /// With a shop whose calls are given up after a second.
+    pub async fn hasty(row: &'a Row) -> Self {
+        let mut m = Self::of(row, false, Some(std::time::Duration::from_secs(1))).await;
+        m.shop = m.open((row.credentials)(), None).await.is(201).id();
+        m.work().await;
+        m.is_connected().await;
+        m
+    }
+
     async fn bare(row: &'a Row, by_hand: bool) -> Self {
+        Self::of(row, by_hand, None).await
+    }
+
+    async fn of(row: &'a Row, by_hand: bool, patience: Option<std::time::Duration>) -> Self {
         let log = Log::begin();
         let clock = Clock::fixed(first_day());
         let sim = (row.launch)(clock.clone(), by_hand && row.reviews);
@@ -65,6 +78,7 @@ impl<'a> Stand<'a> {
         let t = TestApp::on_clock(clock, |config| {
             // The pace that spares real platforms would be most of the tests' time.
             config.platform_rate = None;
+            config.platform_timeout = patience.unwrap_or(config.platform_timeout);
             if !own_host {
                 config.platform_hosts.insert(row.platform.to_owned(), url);
             }
@@ -178,8 +192,8 @@ impl<'a> Stand<'a> {
         while self.worker.step().await.unwrap() {}
     }
 
-    /// Moves the clock without doing anything.
-    pub fn clock_on(&self, span: Duration) {
+    /// Moves the clock and does nothing.
+    pub fn passes(&self, span: Duration) {
         self.t.app.clock.advance(span);
     }
 
@@ -199,7 +213,8 @@ impl<'a> Stand<'a> {
 
     /// How many products the platform has.
     pub async fn made(&self) -> usize {
-        self.ask("/__sim/products").await.as_array().unwrap().len()
+        let all = self.ask("/__sim/products").await;
+        all.as_array().unwrap().iter().filter(|row| self.row.controls.stands(row)).count()
     }
 
     /// Makes a product there as a person would, past our listings: what this listing says under another SKU and name.
@@ -335,7 +350,8 @@ impl<'a> Stand<'a> {
     /// The one product of a SKU.
     pub async fn there(&self, sku: &str) -> There {
         let all = self.ask("/__sim/products").await;
-        let mut found = all.as_array().unwrap().iter().map(|row| self.row.controls.product(row));
+        let there = all.as_array().unwrap().iter().filter(|row| self.row.controls.stands(row));
+        let mut found = there.map(|row| self.row.controls.product(row));
         let first = found.find(|product| product.sku == sku).unwrap_or_else(|| panic!("{sku} is not there"));
         assert!(found.all(|product| product.sku != sku), "{sku} is there twice: {all:#}");
         first
@@ -372,7 +388,8 @@ impl<'a> Stand<'a> {
         }
         let rows = self.t.app.db.read("test.rows", |conn| {
             use ocop::db::schema::{
-                audit_entries, idempotency_keys, jobs, listings, platform_attempts, shop_consents, shops,
+                audit_entries, idempotency_keys, job_attempts, jobs, listings, platform_attempts,
+                shop_consents, shops,
             };
             let mut rows: Vec<String> =
                 platform_attempts::table.select(platform_attempts::detail).load(conn)?;
@@ -382,6 +399,10 @@ impl<'a> Stand<'a> {
             rows.extend(audits.select(audit_entries::after.assume_not_null()).load::<String>(conn)?);
             let reports = listings::table.filter(listings::reported.is_not_null());
             rows.extend(reports.select(listings::reported.assume_not_null()).load::<String>(conn)?);
+            let of_jobs = jobs::table.filter(jobs::last_error.is_not_null());
+            rows.extend(of_jobs.select(jobs::last_error.assume_not_null()).load::<String>(conn)?);
+            rows.extend(job_attempts::table.select(job_attempts::detail).load::<String>(conn)?);
+            rows.extend(listings::table.select(listings::issues).load::<String>(conn)?);
             rows.extend(shops::table.select(shops::credentials).load::<String>(conn)?);
             let tokens = shops::table.filter(shops::token.is_not_null());
             rows.extend(tokens.select(shops::token.assume_not_null()).load::<String>(conn)?);

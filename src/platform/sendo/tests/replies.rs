@@ -73,7 +73,8 @@ fn each_state_has_its_meaning_and_an_unknown_word_is_never_live() {
         (Outcome::Rejected { reasons: vec!["Ảnh mờ".into(), "IMG".into()] }, true)
     );
     assert_eq!(state(json!(4), true), (Outcome::Withdrawn, false));
-    assert_eq!(state(json!(5), true), (Outcome::Withdrawn, false));
+    let deleted = json!({"id": 7001, "sku": "s", "product_status": 5});
+    assert_eq!(success(&review, deleted).unwrap_err().code, "product.gone");
     for odd in [json!(6), json!(-2), json!("Live"), json!("approved"), json!(2.5), json!(true), Value::Null] {
         assert!(matches!(state(odd.clone(), true).0, Outcome::Unknown { .. }), "{odd}");
     }
@@ -230,8 +231,94 @@ fn categories_and_attributes_are_read() {
         (true, Some("100"), false, None)
     );
     let op = Op::Attributes { category: "1001".into() };
-    let result = json!({"id": 1001, "attribute": [{"id": 501, "name": "Loại trà", "is_required": true, "attribute_values": [{"id": 1, "value": "Trà xanh"}]}]});
-    let Answer::Attributes(found) = success(&op, result).unwrap() else { panic!() };
-    assert!(found[0].required && found[0].values == [("1".to_owned(), "Trà xanh".to_owned())]);
     assert!(success(&op, json!({"id": 1})).is_err());
+}
+
+#[test]
+fn what_a_change_brought_is_read_from_its_entry_or_asked_for() {
+    let change = upsert(Some("7001"), tea());
+    let written = |result: Value| match success(&change, result).unwrap() {
+        Answer::Written { external_id, outcome, .. } => (external_id.unwrap(), outcome),
+        other => panic!("{other:?}"),
+    };
+    let live = Outcome::Live { external_id: "7001".into() };
+    let rows = json!([{"id": 7000, "product_status": 3}, {"id": 7001, "product_status": 2}]);
+    assert_eq!(written(rows), ("7001".to_owned(), live));
+    let asked = Outcome::Submitted { tracking: "7001".into() };
+    for nothing in [json!(true), json!(null), json!(1), json!([]), json!([{"id": 7000, "product_status": 3}])]
+    {
+        assert_eq!(written(nothing.clone()), ("7001".to_owned(), asked.clone()), "{nothing}");
+    }
+}
+
+#[test]
+fn brands_are_one_more_attribute_where_a_category_has_any() {
+    let op = Op::Attributes { category: "1001".into() };
+    let reply = |result: Value| {
+        let body = json!({"result": result, "success": true, "error": null, "status_code": 200});
+        HttpReply { status: 200, headers: vec![], body: body.to_string().into_bytes() }
+    };
+    let attributes = reply(json!({"id": 1001, "attribute": [
+        {"id": 501, "name": "Loại trà", "is_required": true, "attribute_values": [{"id": 1, "value": "Trà xanh"}]},
+    ]}));
+    let one = std::slice::from_ref(&attributes);
+    assert!(matches!(Sendo.parse(&op, one, &credentials()), Ok(Parsed::More)));
+    let next = Sendo.build(&op, one, &credentials(), now()).unwrap();
+    assert_eq!(next.url, "https://open.sendo.vn/api/partner/category/brand/1001");
+    let read = |brands: HttpReply| match Sendo.parse(&op, &[attributes.clone(), brands], &credentials()) {
+        Ok(Parsed::Done(Answer::Attributes(all))) => all,
+        other => panic!("{other:?}"),
+    };
+    let all = read(reply(json!([{"external_id": 9001, "name": "Chè Thái Nguyên"}, {"name": "no id"}])));
+    assert!(all[0].required && all[0].values == [("1".to_owned(), "Trà xanh".to_owned())]);
+    assert_eq!((all.len(), all[1].id.as_str(), all[1].required), (2, BRAND, false));
+    assert_eq!(all[1].values, [("9001".to_owned(), "Chè Thái Nguyên".to_owned())]);
+    assert_eq!(read(reply(json!([]))).len(), 1);
+    let none =
+        json!({"result": null, "success": false, "error": {"message": "không có"}, "status_code": 404});
+    let none = HttpReply { status: 200, headers: vec![], body: none.to_string().into_bytes() };
+    assert_eq!(read(none).len(), 1);
+    let busy = HttpReply { status: 503, headers: vec![], body: vec![] };
+    let failure = Sendo.parse(&op, &[attributes.clone(), busy], &credentials()).unwrap_err();
+    assert_eq!(failure.class, Class::Retryable, "a list that may be there is asked for again");
+}
+
+#[test]
+fn news_is_believed_by_the_secret_of_its_address_and_the_key_of_its_shop() {
+    let body = |key: &str, kind: &str| {
+        json!({"type": kind, "store_id": 1, "shop_key": key, "data": {"id": 7001, "product_status": 3}})
+            .to_string()
+    };
+    let mut agreed = credentials();
+    agreed.secrets.insert(HOOK_TOKEN.into(), Secret::new("a-word-of-ours"));
+    let read = |query: &str, body: &str| {
+        let call = HookCall { url: "https://ocop.example", query, headers: &[], body: body.as_bytes() };
+        Sendo.hook(&call, &agreed, now()).map(|hook| hook.news)
+    };
+    let (key, token) = ("shop_key-very-secret", "token=a-word-of-ours");
+    for (kind, news) in [
+        ("SALESORDER.CREATE", News::Orders),
+        ("PRODUCT.UPDATE", News::Products(vec!["7001".into()])),
+        ("PRODUCT.CREATE", News::Products(vec!["7001".into()])),
+        ("SHOP.CLOSED", News::Nothing),
+    ] {
+        assert_eq!(read(token, &body(key, kind)), Ok(news), "{kind}");
+    }
+    let good = body(key, "SALESORDER.CREATE");
+    for (query, body) in [
+        ("", good.as_str()),
+        ("token=", &good),
+        ("token=another", &good),
+        (token, &body("another", "SALESORDER.CREATE")),
+        (token, "{}"),
+        (token, "no json"),
+    ] {
+        assert_eq!(read(query, body), Err(HookRefused::Forged), "{query} {body}");
+    }
+    let call = HookCall { url: "https://ocop.example", query: "token=", headers: &[], body: good.as_bytes() };
+    assert_eq!(
+        Sendo.hook(&call, &credentials(), now()),
+        Err(HookRefused::Unsupported),
+        "no secret was agreed"
+    );
 }

@@ -37,7 +37,7 @@ fn a_new_product_is_sent_as_the_contract_spells_it() {
 }
 
 #[test]
-fn an_update_names_the_product_and_no_stock_means_not_available() {
+fn a_change_masks_what_the_product_says_and_never_price_or_stock() {
     let choice = AttributeChoice {
         id: "501".into(),
         name: "Loại trà".into(),
@@ -46,16 +46,55 @@ fn an_update_names_the_product_and_no_stock_means_not_available() {
             AttributeValue { id: None, value: "Nõn".into() },
         ],
     };
-    let content =
-        ListingContent { stock: 0, images: vec![], certificate: None, attributes: vec![choice], ..tea() };
-    let (_, body) = build(&upsert(Some("7001"), content));
+    let brand = AttributeChoice {
+        id: BRAND.into(),
+        name: "Thương hiệu".into(),
+        values: vec![AttributeValue { id: Some("9001".into()), value: "Chè Thái Nguyên".into() }],
+    };
+    let content = ListingContent {
+        stock: 0,
+        images: vec![],
+        certificate: None,
+        attributes: vec![choice, brand],
+        ..tea()
+    };
+    let (spec, body) = build(&upsert(Some("7001"), content.clone()));
+    assert_eq!(spec.url, "https://open.sendo.vn/api/partner/product/update-by-field-mask");
+    let [entry] = body.as_array().unwrap().as_slice() else { panic!("{body}") };
+    let mut masked: Vec<&str> =
+        entry["field_mask"].as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect();
+    let mut keys: Vec<&str> = entry.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.retain(|key| !["id", "field_mask"].contains(key));
+    masked.sort_unstable();
+    keys.sort_unstable();
+    assert_eq!(masked, keys, "the mask names what is sent");
+    for key in [
+        "name",
+        "description",
+        "weight",
+        "cat_4_id",
+        "pictures",
+        "certificate_file",
+        "attributes",
+        "brand_id",
+    ] {
+        assert!(masked.contains(&key), "{key}");
+    }
+    for key in ["price", "stock_quantity", "stock_availability", "sku", "avatar"] {
+        assert!(!masked.contains(&key), "{key}");
+    }
     assert_eq!(
-        (&body["id"], &body["stock_availability"], &body["certificate_file"]),
-        (&json!(7001), &json!(false), &json!([]))
+        (&entry["id"], &entry["certificate_file"], &entry["brand_id"]),
+        (&json!(7001), &json!([]), &json!(9001))
     );
-    assert!(body.get("avatar").is_none());
+    let (_, new) = build(&upsert(None, content));
     assert_eq!(
-        body["attributes"],
+        (&new["id"], &new["stock_availability"], &new["brand_id"]),
+        (&json!(0), &json!(false), &json!(9001))
+    );
+    assert_eq!(new["attributes"], entry["attributes"]);
+    assert_eq!(
+        entry["attributes"],
         json!([{"attribute_id": 501, "attribute_name": "Loại trà", "attribute_is_custom": false, "attribute_is_checkout": false,
             "attribute_values": [
                 {"id": 1, "value": "Trà xanh", "is_selected": true, "is_custom": false},

@@ -66,3 +66,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
         values: &[(21, "Dưới 3 tháng"), (22, "Từ 3 tháng")],
     },
 ];
+
+/// Brands: id, leaf category, name.
+pub(super) const BRANDS: &[(i64, i64, &str)] =
+    &[(9001, 1001, "Chè Thái Nguyên"), (9002, 1001, "Tân Cương Xanh"), (9003, 1121, "Mật ong Hà Giang")];

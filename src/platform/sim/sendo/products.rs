@@ -48,7 +48,43 @@ impl Product {
     }
 }
 
+/// What the seller changes in Sendo's own pages.
+#[derive(Deserialize)]
+pub(super) struct ByHand {
+    sku: String,
+    price_vnd: Option<i64>,
+    stock: Option<i64>,
+    name: Option<String>,
+    /// `off` takes it off sale.
+    state: Option<String>,
+    #[serde(default)]
+    gone: bool,
+}
+
 impl World {
+    /// The seller changes a product, or deletes it; `false` where there is none.
+    pub(super) fn by_hand(&mut self, change: &ByHand) -> bool {
+        let found = self.products.values().find(|product| product.sku() == change.sku && product.status != 5);
+        let Some(mut product) = found.cloned() else { return false };
+        if let Some(fields) = product.body.as_object_mut() {
+            let off = change.state.as_deref() == Some("off");
+            let stock = change.stock.or(off.then_some(0));
+            let changes = [
+                ("price", change.price_vnd.map(|price| json!(price))),
+                ("name", change.name.as_ref().map(|name| json!(name))),
+                ("stock_quantity", stock.map(|stock| json!(stock))),
+                ("stock_availability", stock.map(|stock| json!(stock > 0))),
+            ];
+            fields.extend(changes.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
+        }
+        if change.gone {
+            product.status = 5;
+        }
+        self.keep("product", &product);
+        self.products.insert(product.id, product);
+        true
+    }
+
     /// `POST /api/partner/product`.
     pub(super) fn save_product(&mut self, shop: &str, body: Value) -> Result<Value, Refusal> {
         let faults = rules::product(&body);
@@ -64,12 +100,9 @@ impl World {
         {
             return Err(Refusal::one("sku", "DUPLICATE", "SKU đã tồn tại trong gian hàng"));
         }
-        let status = match self.options.review {
-            Review::Immediate => APPROVED,
-            _ => PENDING,
-        };
         let product = if id == 0 {
             let id = self.products.keys().next_back().map_or(7_001, |last| last + 1);
+            let status = self.first_status();
             Product { id, shop_key: shop.to_owned(), status, reason: None, reads: 0, writes: 1, body }
         } else {
             let old = self
@@ -77,21 +110,68 @@ impl World {
                 .get(&id)
                 .filter(|old| old.shop_key == shop)
                 .ok_or(Refusal::new(404, "Không tìm thấy sản phẩm"))?;
-            if matches!(old.status, 1 | 4 | 5) {
-                return Err(Refusal::one(
-                    "product_status",
-                    "NOT_EDITABLE",
-                    "Không thể cập nhật sản phẩm ở trạng thái này",
-                ));
-            }
-            // What was refused is reviewed again; what was approved stays approved.
-            let status = if old.status == REJECTED { status } else { old.status };
-            Product { status, reason: None, reads: 0, writes: old.writes + 1, body, ..old.clone() }
+            self.changed(old, body)?
         };
         self.keep("product", &product);
         let answer = json!({ "id": product.id, "product_status": product.status });
         self.products.insert(product.id, product);
         Ok(answer)
+    }
+
+    /// `POST /api/partner/product/update-by-field-mask`: of each entry what its mask names; all entries or none.
+    pub(super) fn mask_products(&mut self, shop: &str, body: &Value) -> Result<Value, Refusal> {
+        let entries = body.as_array().filter(|entries| !entries.is_empty());
+        let entries = entries.ok_or(Refusal::new(400, "Cần một danh sách sản phẩm"))?;
+        let mut changed = Vec::new();
+        for entry in entries {
+            let id = entry.get("id").and_then(Value::as_i64).unwrap_or_default();
+            let old = self.products.get(&id).filter(|old| old.shop_key == shop);
+            let old = old.ok_or(Refusal::new(404, "Không tìm thấy sản phẩm"))?;
+            let mask: Option<Vec<&str>> = entry
+                .get("field_mask")
+                .and_then(Value::as_array)
+                .map(|mask| mask.iter().filter_map(Value::as_str).collect());
+            let Some(mask) = mask.filter(|mask| !mask.is_empty()) else {
+                return Err(Refusal::one("field_mask", "REQUIRED", "field_mask là bắt buộc"));
+            };
+            let mut body = old.body.clone();
+            let fields = body.as_object_mut().ok_or(Refusal::new(400, "JSON không hợp lệ"))?;
+            for key in mask {
+                match entry.get(key) {
+                    Some(value) => fields.insert(key.to_owned(), value.clone()),
+                    None => {
+                        return Err(Refusal::one("field_mask", "INVALID", "field_mask nêu trường không có"));
+                    }
+                };
+            }
+            changed.push(self.changed(old, body)?);
+        }
+        let rows = changed.iter().map(|product| json!({"id": product.id, "product_status": product.status}));
+        let answer = rows.collect();
+        for product in changed {
+            self.keep("product", &product);
+            self.products.insert(product.id, product);
+        }
+        Ok(answer)
+    }
+
+    /// The product with another body, if it may have that.
+    fn changed(&self, old: &Product, body: Value) -> Result<Product, Refusal> {
+        if matches!(old.status, 1 | 4 | 5) {
+            let message = "Không thể cập nhật sản phẩm ở trạng thái này";
+            return Err(Refusal::one("product_status", "NOT_EDITABLE", message));
+        }
+        let faults = rules::product(&body);
+        if !faults.is_empty() {
+            return Err(Refusal::of(faults));
+        }
+        // What was refused is reviewed again; what was approved stays approved.
+        let status = if old.status == REJECTED { self.first_status() } else { old.status };
+        Ok(Product { status, reason: None, reads: 0, writes: old.writes + 1, body, ..old.clone() })
+    }
+
+    fn first_status(&self) -> i64 {
+        if self.options.review == Review::Immediate { APPROVED } else { PENDING }
     }
 
     /// `POST /api/partner/product/search`: the token stands for a place in the list.
@@ -120,7 +200,7 @@ impl World {
             product.shop_key == shop
                 && match (id, sku) {
                     (Some(id), _) => product.id == id,
-                    (None, Some(sku)) => product.sku() == sku,
+                    (None, Some(sku)) => product.sku() == sku && product.status != 5,
                     (None, None) => false,
                 }
         };

@@ -7,9 +7,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::catalog::{ATTRIBUTES, CATEGORIES};
+use super::catalog::{ATTRIBUTES, BRANDS, CATEGORIES};
 use super::orders::Order;
-use super::products::Product;
+use super::products::{ByHand, Product};
 use super::world::{Refusal, World};
 use crate::platform::sim::faults::Voice;
 
@@ -35,18 +35,25 @@ pub(super) fn mount(config: &mut ServiceConfig, world: &Shared, price_stock_path
                 .route(web::get().to(read_product)),
         )
         .route("/api/partner/product/search", web::post().to(search_products))
+        .route("/api/partner/product/update-by-field-mask", web::post().to(mask_products))
         .route(price_stock_path, web::post().to(price_stock))
         .route("/api/partner/category/attribute/{id}", web::get().to(attributes))
+        .route("/api/partner/category/brand/{id}", web::get().to(brands))
         .route("/api/partner/category/{parent}", web::get().to(categories))
         .route("/api/partner/salesorder/search", web::post().to(search_orders))
         .route("/api/partner/salesorder/{number}", web::get().to(read_order))
-        .route("/__sim/products", web::get().to(all_products))
+        .service(
+            web::resource("/__sim/products")
+                .route(web::get().to(all_products))
+                .route(web::post().to(by_hand)),
+        )
         .service(
             web::resource("/__sim/orders")
                 .route(web::get().to(all_orders))
                 .route(web::post().to(change_order)),
         )
         .route("/__sim/review", web::post().to(review))
+        .route("/__sim/hooks", web::post().to(hook))
         .route("/__sim/tokens/expire", web::post().to(expire_tokens));
 }
 
@@ -136,6 +143,10 @@ async fn search_products(world: Shared, request: HttpRequest, body: Bytes) -> Ht
     for_shop(&world, &request, &body, |world, shop, body| world.search_products(shop, &body))
 }
 
+async fn mask_products(world: Shared, request: HttpRequest, body: Bytes) -> HttpResponse {
+    for_shop(&world, &request, &body, |world, shop, body| world.mask_products(shop, &body))
+}
+
 async fn price_stock(world: Shared, request: HttpRequest, body: Bytes) -> HttpResponse {
     for_shop(&world, &request, &body, |world, shop, body| world.price_stock(shop, &body))
 }
@@ -175,6 +186,14 @@ async fn attributes(world: Shared, request: HttpRequest, id: Path<i64>) -> HttpR
     })
 }
 
+async fn brands(world: Shared, request: HttpRequest, id: Path<i64>) -> HttpResponse {
+    for_shop(&world, &request, &Bytes::new(), |_, _, _| {
+        let own = BRANDS.iter().filter(|(_, category, _)| *category == *id);
+        let row = |(brand, _, name): &(i64, i64, &str)| json!({"external_id": brand, "name": name, "is_required_certificate_file": false, "senmall_description": null});
+        Ok(own.map(row).collect())
+    })
+}
+
 async fn search_orders(world: Shared, request: HttpRequest, body: Bytes) -> HttpResponse {
     for_shop(&world, &request, &body, |world, shop, body| world.search_orders(shop, &body))
 }
@@ -192,6 +211,10 @@ async fn read_order(world: Shared, request: HttpRequest, number: Path<String>) -
 
 async fn all_products(world: Shared) -> HttpResponse {
     HttpResponse::Ok().json(lock(&world).products.values().collect::<Vec<&Product>>())
+}
+
+async fn by_hand(world: Shared, Json(change): Json<ByHand>) -> HttpResponse {
+    if lock(&world).by_hand(&change) { HttpResponse::NoContent() } else { HttpResponse::NotFound() }.finish()
 }
 
 async fn all_orders(world: Shared) -> HttpResponse {
@@ -222,4 +245,18 @@ async fn review(world: Shared, decision: Json<Decision>) -> HttpResponse {
 async fn expire_tokens(world: Shared) -> HttpResponse {
     lock(&world).expire_tokens();
     HttpResponse::NoContent().finish()
+}
+
+#[derive(Deserialize)]
+struct Push {
+    #[serde(rename = "type")]
+    kind: String,
+    data: Value,
+}
+
+/// A call as Sendo would send it for the first shop: nothing is signed.
+async fn hook(world: Shared, Json(Push { kind, data }): Json<Push>) -> HttpResponse {
+    let shop_key = lock(&world).options.shops.first().map(|shop| shop.shop_key.clone());
+    let body = json!({"type": kind, "store_id": 808_516, "shop_key": shop_key, "data": data}).to_string();
+    HttpResponse::Ok().json(json!({"headers": {"content-type": "application/json"}, "body": body}))
 }

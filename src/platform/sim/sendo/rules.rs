@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::catalog::{ATTRIBUTES, CATEGORIES};
+use super::catalog::{ATTRIBUTES, BRANDS, CATEGORIES};
 
 /// One refused property.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +111,9 @@ fn category(body: &Value) -> Vec<Fault> {
         .filter_map(|attribute| attribute.get("attribute_id").and_then(Value::as_i64))
         .collect();
     let of_category = || ATTRIBUTES.iter().filter(|attribute| attribute.category == category.id);
+    let brand = body.get("brand_id").and_then(Value::as_i64);
+    let foreign = brand.is_some_and(|id| !BRANDS.iter().any(|(own, of, _)| (*own, *of) == (id, category.id)));
+    let foreign = foreign.then(|| fault("brand_id", "INVALID", "Thương hiệu không thuộc ngành hàng"));
     let unknown = stated.iter().filter(|id| !of_category().any(|attribute| attribute.id == **id));
     let missing = of_category().filter(|attribute| attribute.required && !stated.contains(&attribute.id));
     let unknown =
@@ -121,5 +124,6 @@ fn category(body: &Value) -> Vec<Fault> {
                 fault("attributes", "REQUIRED", format!("Thiếu thuộc tính {}", attribute.name))
             }),
         )
+        .chain(foreign)
         .collect()
 }

@@ -44,8 +44,13 @@ impl Shopkeeper {
     fn at(options: Options, clock: Clock) -> Self {
         let sim = start(options).unwrap();
         let patience = |total_timeout| {
-            let settings =
-                Settings { allow_loopback: true, per_second: None, total_timeout, ..Settings::default() };
+            let settings = Settings {
+                allow_loopback: true,
+                per_second: std::num::NonZeroU32::new(10_000),
+                silence: Duration::ZERO,
+                total_timeout,
+                ..Settings::default()
+            };
             Transport::new(&settings).unwrap()
         };
         let (transport, hasty) = (patience(Duration::from_secs(20)), patience(Duration::from_millis(700)));

@@ -1,6 +1,7 @@
 //! Products, images, categories.
 
 use std::collections::BTreeSet;
+use std::io::Cursor;
 use std::sync::PoisonError;
 
 use actix_web::{HttpRequest, HttpResponse};
@@ -23,12 +24,30 @@ pub(super) fn upload(req: &HttpRequest, world: &World, body: &[u8]) -> HttpRespo
     if !whole || body.len() > 5 * 1024 * 1024 {
         return refused(400, 12_052_048, "The image data is missing or too large");
     }
+    let sides = picture(kind, body).and_then(|file| {
+        image::ImageReader::new(Cursor::new(file)).with_guessed_format().ok()?.into_dimensions().ok()
+    });
+    if !sides.is_some_and(|(width, height)| [width, height].iter().all(|side| (300..=4_000).contains(side))) {
+        return refused(400, 12_052_050, "The image must have 300 to 4000 pixels on each side");
+    }
     if !holds("name=\"use_case\"\r\n\r\nMAIN_IMAGE\r\n") {
         return refused(400, 12_052_049, "The image use_case is not valid");
     }
     let uri = format!("tos-sim/{}", uuid::Uuid::new_v4().simple());
     world.images.lock().unwrap_or_else(PoisonError::into_inner).insert(uri.clone());
     good(json!({"uri": uri, "url": format!("https://cdn.example/{uri}"), "use_case": "MAIN_IMAGE"}))
+}
+
+/// The file of an upload.
+fn picture<'b>(kind: &str, body: &'b [u8]) -> Option<&'b [u8]> {
+    let find = |text: &str, from: usize| {
+        let rest = body.get(from..)?;
+        let at = rest.windows(text.len()).position(|window| window == text.as_bytes())?;
+        Some(from + at)
+    };
+    let boundary = kind.strip_prefix("multipart/form-data; boundary=")?;
+    let begin = find("\r\n\r\n", find("name=\"data\"; filename=\"", 0)?)? + 4;
+    body.get(begin..find(&format!("\r\n--{boundary}"), begin)?)
 }
 
 pub(super) fn tree(query: &Query) -> HttpResponse {
@@ -148,6 +167,15 @@ fn wrong(given: &Value, images: &BTreeSet<String>, new: bool) -> Option<(i64, &'
     let heavy = weight.is_some_and(|weight| weight > 0.0) && at(given, "/package_weight/unit") == "KILOGRAM";
     if said("package_weight") && !heavy {
         return Some((12_052_007, "package_weight is not valid"));
+    }
+    let side = |name: &str| {
+        let text = at(given, &format!("/package_dimensions/{name}")).as_str();
+        text.and_then(|text| text.parse::<u32>().ok()).is_some_and(|side| side > 0)
+    };
+    let boxed = ["length", "width", "height"].into_iter().all(side)
+        && at(given, "/package_dimensions/unit") == "CENTIMETER";
+    if given.get("package_dimensions").is_some() && !boxed {
+        return Some((12_052_017, "package_dimensions is not valid"));
     }
     let stated = at(given, "/product_attributes").as_array().into_iter().flatten().any(|attribute| {
         let values = at(attribute, "/values").as_array().map(Vec::as_slice).unwrap_or_default();

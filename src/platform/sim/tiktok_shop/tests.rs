@@ -20,7 +20,9 @@ async fn keeper(review: Review, hasty: bool) -> Keeper {
     let sim = start(0, clock.clone(), review).unwrap();
     let keys = [("app_secret", APP_SECRET), ("refresh_token", REFRESH)];
     let mut keeper = Keeper::new("tiktok_shop", sim, clock, &keys, hasty);
-    keeper.credentials.settings.insert("app_key".into(), APP_KEY.into());
+    for (name, value) in [("app_key", APP_KEY), ("package_size", "20x12x8")] {
+        keeper.credentials.settings.insert(name.into(), value.into());
+    }
     keeper.log_in().await;
     keeper
 }

@@ -81,8 +81,8 @@ pub(super) fn delete(market: &mut Market, id: u64) -> Result<Value, Refusal> {
     Ok(gone)
 }
 
-/// `POST /products/batch`: each product succeeds or fails for itself.
-pub(super) fn batch(market: &mut Market, body: &Map<String, Value>) -> Result<Value, Refusal> {
+/// `POST /products/batch`: each product succeeds or fails for itself. `partial` refuses the last change.
+pub(super) fn batch(market: &mut Market, body: &Map<String, Value>, partial: bool) -> Result<Value, Refusal> {
     let list = |key: &str| body.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     let (creates, updates, deletes) = (list("create"), list("update"), list("delete"));
     if creates.len() + updates.len() + deletes.len() > 100 {
@@ -96,8 +96,12 @@ pub(super) fn batch(market: &mut Market, body: &Map<String, Value>) -> Result<Va
     let empty = Map::new();
     let of = |row: &Value| row.as_object().unwrap_or(&empty).clone();
     let create: Vec<_> = creates.iter().map(|row| told(0, create(market, &of(row)))).collect();
-    let update: Vec<_> =
-        updates.iter().map(|row| told(id_of(row), update(market, id_of(row), &of(row)))).collect();
+    let good = if partial { updates.len().saturating_sub(1) } else { updates.len() };
+    let refused = || Err(Refusal::new(400, "rest_invalid_param", "Tham số không hợp lệ."));
+    let changed = |(at, row): (usize, &Value)| {
+        told(id_of(row), if at < good { update(market, id_of(row), &of(row)) } else { refused() })
+    };
+    let update: Vec<_> = updates.iter().enumerate().map(changed).collect();
     let delete: Vec<_> = deletes.iter().map(|row| told(id_of(row), delete(market, id_of(row)))).collect();
     Ok(json!({"create": create, "update": update, "delete": delete}))
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::Options;
 use super::products::{self, CATEGORIES, Refusal};
 use crate::instant::Instant;
-use crate::platform::sim::faults::Voice;
+use crate::platform::sim::faults::{Voice, is_partial};
 use crate::platform::sim::market::{BUYER, Market, Order, OrderState, Shared, lock};
 
 pub(super) const VOICE: Voice = Voice {
@@ -165,7 +165,8 @@ async fn delete(request: HttpRequest, options: Data<Options>, market: Shared, id
 }
 
 async fn batch(request: HttpRequest, options: Data<Options>, market: Shared, body: Bytes) -> HttpResponse {
-    writing(&request, &options, &market, &body, products::batch)
+    let partial = is_partial(&request);
+    writing(&request, &options, &market, &body, |market, body| products::batch(market, body, partial))
 }
 
 async fn categories(request: HttpRequest, options: Data<Options>, wanted: Query<Wanted>) -> HttpResponse {

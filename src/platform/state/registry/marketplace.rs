@@ -47,6 +47,7 @@ pub const SHOPEE: Descriptor = Descriptor {
     ],
     // Lengths, numbers of images, prices and stocks are told for each category when it is asked for.
     limits: Limits {
+        image_max_bytes: Some(10_000_000),
         // The calls for price and stock take 50 models of one product.
         price_stock_batch: Some(1),
         // 15 days; one less, because a window is widened to whole seconds.
@@ -109,6 +110,9 @@ pub const TIKTOK_SHOP: Descriptor = Descriptor {
         description_max: Some(10_000),
         description_images_max: Some(30),
         images_max: Some(9),
+        image_min_px: Some(300),
+        image_max_px: Some(4_000),
+        image_max_bytes: Some(5_000_000),
         // The calls for price and stock name one product each.
         price_stock_batch: Some(1),
         ..Limits::UNKNOWN
@@ -116,6 +120,11 @@ pub const TIKTOK_SHOP: Descriptor = Descriptor {
     auth: &[
         APP_KEY,
         APP_SECRET,
+        optional(
+            crate::platform::tiktok_shop::SERVICE,
+            "Mã dịch vụ của ứng dụng (service_id), để chủ gian hàng ngoài Hoa Kỳ, gồm Việt Nam, đồng ý kết nối",
+            "Service id of the application (service_id), for the consent of sellers outside the US, Viet Nam among them",
+        ),
         REFRESH,
         AuthField {
             optional: true,
@@ -141,6 +150,7 @@ pub const TIKTOK_SHOP: Descriptor = Descriptor {
                 "Id of the sales warehouse (warehouse_id), where the shop has several",
             )
         },
+        PARCEL_SIZE,
     ],
     shop_number: Some(crate::platform::tiktok_shop::SHOP),
     // "Content edits are audited": what buyers see meanwhile is not said, so the worse case is taken.

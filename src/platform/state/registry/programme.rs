@@ -2,8 +2,8 @@
 
 use super::{BASE, NO_INTERFACE, PASSWORD, SITE, USERNAME, label, open, sealed};
 use crate::platform::state::Capability::{
-    FeedOut, FileExport, FileImport, FindBySku, ImageByUrl, OrdersPull, ParcelLookup, PriceStock,
-    ProductLink, ProductUpsert, ReviewPoll, Shipping, WebhookIn, Withdraw,
+    FileExport, FileImport, FindBySku, ImageByUrl, OrdersPull, ParcelLookup, PriceStock, ProductUpsert,
+    ReviewPoll, Shipping, WebhookIn, Withdraw,
 };
 use crate::platform::state::{AuthField, Descriptor, Kind, Limits, Status};
 
@@ -46,8 +46,6 @@ pub(super) const C_THAI_NGUYEN: Descriptor = Descriptor {
         OrdersPull,
         FileExport,
         FileImport,
-        FeedOut,
-        ProductLink,
     ],
     limits: PARTNER_LIMITS,
     auth: PARTNER_AUTH,

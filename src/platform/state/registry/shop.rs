@@ -125,7 +125,8 @@ pub const SAPO: Descriptor = Descriptor {
     status_source: "support.sapo.vn; github.com/epoxyteam/sapo-client-sdk",
     adapter: true,
     capabilities: OLD_REST,
-    limits: Limits { price_stock_batch: Some(1), ..Limits::UNKNOWN },
+    // 80,000 a day are allowed too: more than forty a minute ever make.
+    limits: Limits { requests_per_minute: Some(40), price_stock_batch: Some(1), ..Limits::UNKNOWN },
     auth: &[SITE, APP_KEY, APP_SECRET, AuthField { optional: true, ..ACCESS }],
     ..BASE
 };
@@ -187,8 +188,8 @@ pub const SHOPIFY: Descriptor = Descriptor {
             optional: true,
             ..open(
                 crate::platform::shopify::VERSION,
-                "Phiên bản giao diện, ví dụ 2026-07",
-                "Version of the interface, such as 2026-07",
+                "Phiên bản giao diện, từ 2026-04, ví dụ 2026-07",
+                "Version of the interface, 2026-04 or later, such as 2026-07",
             )
         },
     ],

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::Duration;
 use ocop::actor::Role;
 use ocop::jobs::{Retry, Worker};
 
@@ -73,11 +72,6 @@ impl<'a> Stand<'a> {
             self.t.app.wake.clone(),
         );
         while worker.step().await.unwrap() {}
-    }
-
-    /// Moves the clock and does nothing.
-    pub fn passes(&self, span: Duration) {
-        self.t.app.clock.advance(span);
     }
 
     /// The service's housekeeping.
