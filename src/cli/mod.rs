@@ -4,6 +4,7 @@ mod account;
 mod criteria;
 mod demo;
 mod import;
+mod jobs;
 mod migrate;
 mod serve;
 mod simulate;
@@ -44,6 +45,11 @@ enum Command {
     Import {
         #[command(subcommand)]
         list: import::List,
+    },
+    /// Work in the background that was given up.
+    Jobs {
+        #[command(subcommand)]
+        action: jobs::Action,
     },
     /// Look at criteria sets.
     Criteria {
@@ -156,6 +162,7 @@ fn with(command: Command, config: Config) -> Done {
             Command::Work => serve::work(config).await,
             Command::Migrate { step } => migrate::run(&config, &step),
             Command::Account { action } => account::run(config, action).await,
+            Command::Jobs { action } => jobs::run(config, action).await,
             Command::VerifyAudit => verify_audit(config).await,
             Command::Openapi | Command::Criteria { .. } => Ok(()),
         }

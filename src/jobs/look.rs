@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use crate::db::Conn;
-use crate::db::schema::{job_attempts, jobs};
+use crate::db::schema::jobs;
 use crate::error::Result;
-use crate::ids::{AttemptId, JobId};
+use crate::ids::JobId;
 use crate::instant::Instant;
 
 use super::queue::{Job, Status};
@@ -65,31 +65,15 @@ pub fn next_due(conn: &mut Conn) -> Result<Option<Instant>> {
     Ok([queued, leased.flatten()].into_iter().flatten().min())
 }
 
-/// One attempt at a job.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = job_attempts)]
-pub struct Attempt {
-    /// Its id.
-    pub id: AttemptId,
-    /// Begun.
-    pub started_at: Instant,
-    /// Ended.
-    pub finished_at: Instant,
-    /// `done`, `again` or `dead`; that a job waits is not kept.
-    pub outcome: String,
-    /// What was done or why it failed, without secrets.
-    pub detail: String,
-}
-
-/// The last attempts in a lane, the newest first.
+/// The jobs that were given up, the newest first: a person decides.
 ///
 /// # Errors
 /// Faults of the database.
-pub fn last_attempts(conn: &mut Conn, lane: &str, limit: i64) -> Result<Vec<Attempt>> {
-    Ok(job_attempts::table
-        .filter(job_attempts::lane.eq(lane))
-        .order(job_attempts::id.desc())
+pub fn given_up(conn: &mut Conn, limit: i64) -> Result<Vec<Job>> {
+    Ok(jobs::table
+        .filter(jobs::status.eq(Status::Dead))
+        .order((jobs::run_at.desc(), jobs::id.desc()))
         .limit(limit)
-        .select(Attempt::as_select())
+        .select(Job::as_select())
         .load(conn)?)
 }

@@ -8,7 +8,7 @@ mod queue;
 mod retry;
 mod worker;
 
-pub use look::{Attempt, due_in, last_attempts, next_due, undone, waits_again};
+pub use look::{due_in, given_up, next_due, undone, waits_again};
 pub use queue::{
     Job, NewJob, Status, enqueue, ensure, finish, forget, hasten, hasten_one, lease, lease_next, renew,
     requeue,

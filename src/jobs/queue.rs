@@ -5,6 +5,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::actor::Actor;
+use crate::audit;
 use crate::db::schema::{job_attempts, jobs};
 use crate::db::{Conn, Json, Tx};
 use crate::error::Result;
@@ -60,7 +62,8 @@ pub struct Job {
     /// Why the last attempt failed.
     pub last_error: Option<String>,
     created_at: Instant,
-    finished_at: Option<Instant>,
+    /// When it was done or given up.
+    pub finished_at: Option<Instant>,
 }
 
 impl Job {
@@ -355,11 +358,11 @@ pub fn forget(tx: &mut Tx<'_>, before: Instant) -> Result<usize> {
     Ok(old.len() + attempts.len())
 }
 
-/// Puts a dead job back into the queue: replay by hand.
+/// Puts a job that was given up back into the queue: replay by hand. `false` where there is none of this id.
 ///
 /// # Errors
 /// Faults of the database.
-pub fn requeue(tx: &mut Tx<'_>, id: JobId, now: Instant) -> Result<bool> {
+pub fn requeue(tx: &mut Tx<'_>, actor: &Actor, id: JobId, now: Instant) -> Result<bool> {
     let changed = diesel::update(jobs::table.filter(jobs::id.eq(id)).filter(jobs::status.eq(Status::Dead)))
         .set((
             jobs::status.eq(Status::Queued),
@@ -368,5 +371,8 @@ pub fn requeue(tx: &mut Tx<'_>, id: JobId, now: Instant) -> Result<bool> {
             jobs::finished_at.eq(None::<Instant>),
         ))
         .execute(tx.conn())?;
+    if changed == 1 {
+        audit::record(tx, actor, "job.replay", id.as_str(), None::<&()>, None::<&()>, now);
+    }
     Ok(changed == 1)
 }

@@ -214,3 +214,46 @@ async fn what_ended_a_month_ago_is_forgotten_and_waiting_leaves_no_trace() {
     assert_eq!(left, ["test.panics", "test.waits"], "what is not at its end stays");
     assert!(attempts.is_empty(), "{attempts:?}");
 }
+
+/// Runs `ocop jobs …` on the test's database; what it printed and whether it ended well.
+fn command(t: &TestApp, arguments: &[&str]) -> (String, bool) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_ocop"))
+        .arg("jobs")
+        .args(arguments)
+        .env_clear()
+        .env("OCOP_DATA_DIR", &t.app.config.data_dir)
+        .env("OCOP_MASTER_KEY", t.app.config.master_key.as_ref().map_or("", |key| &key.0))
+        .env("DATABASE_URL", &t.app.config.database_url.0)
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (String::from_utf8(text).unwrap(), output.status.success())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_is_told_with_its_reason_and_replayed_by_hand() {
+    let t = TestApp::new().await;
+    let doer = Arc::new(Doer::default());
+    let worker = worker(&t, &doer);
+    queue(&t, "test.panics", "shop 7").await;
+    queue(&t, "test.well", "shop 8").await;
+    for _ in 0..4 {
+        while worker.step().await.unwrap() {}
+        t.app.clock.advance(Duration::hours(1));
+    }
+    let (told, good) = command(&t, &["given-up"]);
+    assert!(good && told.contains("test.panics") && told.contains("shop 7"), "{told}");
+    assert!(told.contains("the work panicked") && !told.contains("test.well"), "{told}");
+    let id = told.split_whitespace().find(|word| word.starts_with("job_")).unwrap().to_owned();
+    let (told, good) = command(&t, &["replay", &id]);
+    assert!(good && told.contains("queued again"), "{told}");
+    // Once: it waits now, and is done as any other.
+    let (told, good) = command(&t, &["replay", &id]);
+    assert!(!good && told.contains("given-up"), "{told}");
+    let ran = doer.ran.load(Ordering::SeqCst);
+    // The command lives by the real clock.
+    let real = ocop::clock::Clock::System.now();
+    t.app.clock.advance(real.since(t.app.clock.now()) + Duration::hours(1));
+    while worker.step().await.unwrap() {}
+    assert_eq!(doer.ran.load(Ordering::SeqCst), ran + 1);
+}
