@@ -176,6 +176,7 @@ impl Work {
         let mut together = true;
         for left in (0..STEPS).rev() {
             let step = state::next(self.facts());
+            let others = if together { self.companions(step, line, started).await? } else { Vec::new() };
             if matches!(step, Next::Create | Next::Update | Next::Offer | Next::Withdraw)
                 && started.elapsed() > WRITES_UNTIL
             {
@@ -183,7 +184,6 @@ impl Work {
                 return Ok(Outcome::Wait { detail, after: Duration::milliseconds(1) }.into());
             }
             let Some(mut op) = self.op(step) else { return self.end(step, line).await };
-            let others = if together { self.companions(step, line, started).await? } else { Vec::new() };
             batch::join(&mut op, &others);
             if step == Next::Withdraw && self.learned.sent_hash.is_some() {
                 // From here on it may be down: whoever wants it up again must send everything anew.
