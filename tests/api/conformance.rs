@@ -11,7 +11,7 @@ pub mod rows;
 pub mod stand;
 
 use chrono::Duration;
-use ocop::platform::state::{Answer, Capability, Op};
+use ocop::platform::state::Capability;
 
 use crate::support::{Value, json};
 use rows::Row;
@@ -144,24 +144,33 @@ async fn journey(row: &Row) {
 async fn categories(m: &Stand<'_>) {
     let capabilities = m.platform().capabilities;
     let Some(wanted) = (m.row.settings)()["category"].as_str().map(str::to_owned) else { return };
-    let mut line = m.line().await;
+    let (base, shop) = (format!("/platforms/{}/categories", m.row.platform), json!({"shop_id": m.shop()}));
     if capabilities.contains(&Capability::CategoryLookup) {
-        let (mut open, mut found) = (vec![None], false);
-        while let Some(parent) = open.pop() {
-            let op = Op::Categories { parent };
-            let Ok(Answer::Categories(children)) = line.call(None, &op).await.unwrap() else { panic!() };
-            found |= children.iter().any(|child| child.id == wanted && child.leaf);
-            // A category where products may stand may have others below it.
-            open.extend(children.into_iter().filter(|_| !found).map(|child| Some(child.id)));
+        m.coop().post(&format!("{base}/refresh"), shop.clone()).await.is(202);
+        m.work().await;
+        // Where each shop has categories of its own, it has to be named.
+        let own = m.coop().get(&base).await.status == 409;
+        let of = if own { format!("&shop_id={}", m.shop()) } else { String::new() };
+        let (mut cursor, mut found) = (String::new(), false);
+        while !found {
+            let page = m.coop().get(&format!("{base}?leaf=true&limit=100{of}{cursor}")).await.is(200).body;
+            found = page["data"].as_array().unwrap().iter().any(|row| row["id"] == wanted.as_str());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
         }
-        assert!(found, "{wanted} is nowhere in the tree");
+        assert!(found, "{wanted} is nowhere among the categories for products");
     }
     if capabilities.contains(&Capability::AttributeLookup) {
-        let op = Op::Attributes { category: wanted };
-        let Ok(Answer::Attributes(attributes)) = line.call(None, &op).await.unwrap() else { panic!() };
+        let path = format!("{base}/{wanted}/attributes");
+        m.coop().post(&format!("{path}/refresh"), shop).await.is(202);
+        m.work().await;
+        let read = m.coop().get(&path).await.is(200).body;
+        assert!(!read["fetched_at"].is_null(), "{read:#}");
         let settings = (m.row.settings)().to_string();
-        for attribute in attributes.into_iter().filter(|attribute| attribute.required) {
-            assert!(settings.contains(&format!("\"{}\"", attribute.id)), "{attribute:?} is not stated");
+        for attribute in read["data"].as_array().unwrap().iter().filter(|row| row["required"] == true) {
+            assert!(settings.contains(&attribute["id"].to_string()), "{attribute:#} is not stated");
         }
     }
 }
