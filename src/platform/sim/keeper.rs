@@ -10,8 +10,8 @@ use crate::instant::Instant;
 use crate::platform::adapter::Adapter;
 use crate::platform::call::{Attempt, Image, Images, call};
 use crate::platform::state::{
-    Answer, Credentials, Failure, ListingContent, Media, Offer, Op, OrderPage, OrderWindow, Outcome,
-    RemoteProduct, Secret, Token,
+    Answer, Credentials, Failure, ListingContent, Media, Offer, Op, OrderPage, OrderStatus, OrderWindow,
+    Outcome, RemoteProduct, Secret, Token,
 };
 use crate::platform::transport::{Settings, Transport};
 
@@ -126,6 +126,25 @@ impl Keeper {
         match self.run(&Op::PullOrders { window, cursor }).await.unwrap() {
             Answer::Orders(page) => page,
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// Somebody buys the tea; the order goes through every state that platforms tell.
+    pub(super) async fn sells(&mut self, quantity: i64, unit_price_vnd: i64) {
+        let bought = serde_json::json!({"sku": tea().sku, "quantity": quantity});
+        let placed = self.post("/__sim/orders", bought).await;
+        let page = self.orders(None).await;
+        let (order, line) = (&page.orders[0], &page.orders[0].lines[0]);
+        let told = (order.status, line.quantity, line.unit_price_vnd);
+        assert_eq!(told, (OrderStatus::Open, quantity, unit_price_vnd));
+        for (word, status) in [
+            ("shipping", OrderStatus::Shipping),
+            ("completed", OrderStatus::Completed),
+            ("returned", OrderStatus::Returned),
+            ("cancelled", OrderStatus::Cancelled),
+        ] {
+            self.post("/__sim/orders", serde_json::json!({"id": placed["id"], "status": word})).await;
+            assert_eq!(self.orders(None).await.orders[0].status, status);
         }
     }
 

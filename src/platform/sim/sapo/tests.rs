@@ -1,11 +1,9 @@
 //! The adapter through the one client against this simulator.
 
-use serde_json::json;
-
 use super::*;
 use crate::platform::sim::keeper::{Keeper, clock, tea};
 use crate::platform::sim::{Fault, FaultKind};
-use crate::platform::state::{Answer, Class, ListingContent, Media, Offer, Op, OrderStatus, Outcome, Secret};
+use crate::platform::state::{Answer, Class, ListingContent, Media, Offer, Op, Outcome, Secret};
 
 fn keeper(hasty: bool) -> Keeper {
     let clock = clock();
@@ -34,19 +32,7 @@ async fn a_product_goes_all_the_way() {
     let found = keeper.find(&tea().sku).await.unwrap();
     assert_eq!((found.price_vnd, found.stock), (Some(190_000), Some(3)), "an update leaves price and stock");
 
-    let placed = keeper.post("/__sim/orders", json!({"sku": tea().sku, "quantity": 2})).await;
-    let page = keeper.orders(None).await;
-    let line = &page.orders[0].lines[0];
-    assert_eq!((page.orders[0].status, line.quantity, line.unit_price_vnd), (OrderStatus::Open, 2, 190_000));
-    for (word, status) in [
-        ("shipping", OrderStatus::Shipping),
-        ("completed", OrderStatus::Completed),
-        ("returned", OrderStatus::Returned),
-        ("cancelled", OrderStatus::Cancelled),
-    ] {
-        keeper.post("/__sim/orders", json!({"id": placed["id"], "status": word})).await;
-        assert_eq!(keeper.orders(None).await.orders[0].status, status);
-    }
+    keeper.sells(2, 190_000).await;
 
     let withdraw = Op::Withdraw { external_id: id.clone(), sku: tea().sku };
     assert_eq!(keeper.run(&withdraw).await, Ok(Answer::Withdrawn));
